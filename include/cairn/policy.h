@@ -1,0 +1,54 @@
+#pragma once
+// cairn/policy.h — π: proposes steps.
+//
+// A LanguageModel plus a prompt plus a Segmenter is one kind (cairn/model_policy.h). A game's move
+// generator, a world model, a denoiser are others.
+
+#include <boost/asio/awaitable.hpp>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "cairn/budget.h"
+#include "cairn/language_model.h"
+#include "cairn/problem.h"
+#include "cairn/trace.h"
+
+namespace cairn {
+
+// Whatever is not said here is the policy's own default.
+struct Proposal {
+  std::optional<float> temperature = {};
+  std::optional<int> max_step_tokens = {};   // per step
+  std::optional<int> max_trace_tokens = {};  // over the whole trace
+};
+
+class Policy {
+ public:
+  virtual ~Policy() = default;
+
+  // The next step of each trace; result[i] extends traces[i]. Finished traces come back as they
+  // are. Traces with the same prefix and different ordinals are sampled independently. Borrows
+  // `problem` until it completes. Spends from the budget the policy was made with.
+  virtual boost::asio::awaitable<std::vector<Trace>> extend(const Problem& problem,
+                                                            std::vector<Trace> traces,
+                                                            Proposal proposal) = 0;
+
+  // Each trace to its end, in steps.
+  virtual boost::asio::awaitable<std::vector<Trace>> rollout(const Problem& problem,
+                                                             std::vector<Trace> traces,
+                                                             Proposal proposal) = 0;
+
+  // As rollout, and hands over each finished trace in the order of `traces` (not of arrival, so
+  // that the result does not depend on speed). When `keep_going` returns false the rest is
+  // cancelled.
+  virtual boost::asio::awaitable<void> rollout_while(const Problem& problem,
+                                                     std::vector<Trace> traces, Proposal proposal,
+                                                     std::function<bool(Trace)> keep_going) = 0;
+};
+
+// n empty traces with ordinals 0 … n-1.
+std::vector<Trace> roots(int n);
+
+}  // namespace cairn

@@ -1,0 +1,31 @@
+#pragma once
+// cairn/problem.h — one task instance: a question and, where it is known, its answer.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cairn {
+
+// What kind of thing an answer is; it decides how answers are extracted and compared.
+enum class AnswerKind { automatic, number, choice, text };
+
+std::string_view name_of(AnswerKind kind);      // "auto", "number", "choice", "text"
+AnswerKind answer_kind(std::string_view name);  // Errors: Fault::input with the nearest name
+
+struct Choice {
+  std::string label;  // "A"
+  std::string text;   // what the label stands for
+};
+
+struct Problem {
+  std::string id;                          // unique within a run; printable
+  std::string question;                    // as the user wrote it
+  std::optional<std::string> answer = {};  // the gold answer, never shown to a policy
+  AnswerKind kind = AnswerKind::automatic;
+  std::vector<Choice> choices = {};  // empty unless the question offers them
+  std::string extract = "auto";      // name of the extraction rule, see cairn/answer.h
+};
+
+}  // namespace cairn

@@ -1,0 +1,34 @@
+#pragma once
+// cairn/trace_log.h — where steps go when they end: a file, a database, a terminal.
+// Threads: called from the thread that runs the recipes.
+
+#include <cstdint>
+#include <string>
+
+#include "cairn/outcome.h"
+#include "cairn/problem.h"
+#include "cairn/step.h"
+#include "cairn/trace.h"
+
+namespace cairn {
+
+struct StepRecord {
+  std::uint64_t id = 0;      // unique within the problem, from 1
+  std::uint64_t parent = 0;  // 0: the root
+  int depth = 0;             // 1 for a first step
+  End end = End::open;
+  const Step* step = nullptr;  // borrowed for the call
+};
+
+class TraceLog {
+ public:
+  virtual ~TraceLog() = default;
+  virtual void begin(const Problem& problem, const std::string& recipe, std::uint64_t seed) = 0;
+  virtual void step(const Problem& problem, const StepRecord& record) = 0;
+  // A judge's reward for a step that was logged before.
+  virtual void reward(const Problem& problem, std::uint64_t step, const std::string& judge,
+                      float reward) = 0;
+  virtual void end(const Problem& problem, const Outcome& outcome) = 0;
+};
+
+}  // namespace cairn

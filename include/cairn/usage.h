@@ -1,0 +1,28 @@
+#pragma once
+// cairn/usage.h — what work has cost.
+//
+//   generated  tokens sampled by any model (policy, draft, judge)
+//   evaluated  positions run through any model: prompts, judges' reading and repeated work included
+//   unique     positions in the prefix tree of all that was evaluated; evaluated / unique is the
+//              work ratio, 1 when nothing was evaluated twice
+//   prompt     positions of prompts, counted whether or not they were already in the KV cache
+//   judge      the part of `evaluated` spent by judges
+//   calls      requests to a model
+
+#include <cstdint>
+
+namespace cairn {
+
+struct Usage {
+  std::int64_t generated_tokens = 0;
+  std::int64_t evaluated_tokens = 0;
+  std::int64_t unique_tokens = 0;
+  std::int64_t prompt_tokens = 0;
+  std::int64_t judge_tokens = 0;
+  std::int64_t model_calls = 0;
+  double seconds = 0;
+
+  Usage& operator+=(const Usage& other);
+};
+
+}  // namespace cairn
