@@ -1,0 +1,69 @@
+#pragma once
+// model/llama/decoder.h — what the scheduler needs of a transformer: sequences of cells and decode.
+//
+// A sequence is a numbered list of cells, one a token, from position 0 without gaps. The embedded
+// engine is one decoder (llama_decoder.h); tests use a scripted one.
+// Threads: used by the scheduler's thread only.
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "cairn/step.h"
+
+namespace cairn::llama {
+
+struct BatchToken {
+  Token token = 0;
+  int position = 0;
+  int sequence = 0;
+  bool output = false;  // logits are wanted
+};
+
+struct DecoderShape {
+  int sequences = 0;           // numbered from 0
+  int cells = 0;               // in all: of the pool, or of all sequences together
+  int cells_per_sequence = 0;  // longest sequence
+  int batch_tokens = 0;        // most tokens in one decode
+  int batch_outputs = 0;       // most tokens with logits in one decode
+  int vocabulary = 0;
+  int hidden_size = 0;
+  bool unified = true;         // sequences share the cells of a common prefix; a fork is free
+  bool rollback = true;        // trim() can keep a part; otherwise it keeps all or nothing
+  // Rows of a batch give the same logits in any company, if a batch with several tokens of one
+  // sequence holds that sequence only and every batch has a multiple of `row_multiple` rows, at least
+  // `row_minimum` and at most `row_maximum`. Empty sequences and dropped tokens fill it up.
+  bool batch_invariant = false;
+  int row_multiple = 1, row_minimum = 1, row_maximum = 1 << 20;
+};
+
+class Decoder {
+ public:
+  virtual ~Decoder() = default;
+  virtual const DecoderShape& shape() const = 0;
+
+  // Keeps the first `length` cells of a sequence. Requires: shape().rollback or length == 0.
+  virtual void trim(int sequence, int length) = 0;
+  // `to` becomes the first `length` cells of `from`. Requires: shape().rollback or length is all.
+  virtual void copy(int from, int to, int length) = 0;
+  // Makes `to` share `from`'s cell at `position` instead of its own equal one. Only where unified.
+  virtual void share(int from, int to, int position) = 0;
+  // Exchanges two sequences. `length_a`, `length_b`: their cells.
+  virtual void swap(int a, int length_a, int b, int length_b) = 0;
+
+  // Evaluates the tokens. Tokens of one sequence stand together, in order of position, right after
+  // its cells; sequences in ascending order.
+  // Errors: Fault::model when the backend fails.
+  virtual void decode(std::span<const BatchToken> batch) = 0;
+  // The logits of the i-th token of the last batch, which asked for them; [vocabulary]. May be
+  // written to; valid until the next decode.
+  virtual std::span<float> logits(std::size_t i) = 0;
+
+  // From now on decode() keeps the outputs of these layers (empty: of none).
+  virtual void capture(std::vector<int> layers) = 0;
+  // The output of the k-th captured layer for the i-th token of the last batch; [hidden_size]. For
+  // the last layer the token must have asked for logits. Requires: a batch of one sequence.
+  virtual std::span<const float> captured(std::size_t k, std::size_t i) = 0;
+};
+
+}  // namespace cairn::llama

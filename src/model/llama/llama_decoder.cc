@@ -1,0 +1,239 @@
+#include "model/llama/llama_decoder.h"
+
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+#include <string_view>
+#include <thread>
+
+#include "cairn/error.h"
+#include "ggml-backend.h"
+
+namespace cairn::llama {
+namespace {
+
+// Cells that every sequence has beyond the longest branch: for tokens that fill a batch up.
+constexpr int kSpareCells = 8;
+// Sequences beyond the rows: for branches that wait, and for shared prompts.
+constexpr int kSpareSequences = 8;
+// The shapes for which a row's logits do not depend on the others of its batch: measured, see
+// docs/engine.md. Above 60 tokens of one sequence another attention kernel is used.
+constexpr int kInvariantMultiple = 4, kInvariantMinimum = 8, kInvariantPiece = 60;
+
+std::int64_t memory_bytes() {
+  return static_cast<std::int64_t>(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGE_SIZE);
+}
+
+// Bytes of K and V that one token takes, at 16 bits a value.
+std::int64_t bytes_per_token(const llama_model* model) {
+  const int heads = std::max(1, llama_model_n_head(model));
+  const std::int64_t width = std::int64_t{llama_model_n_embd(model)} / heads *
+                             std::max(1, llama_model_n_head_kv(model));
+  return 2 * 2 * width * llama_model_n_layer(model);
+}
+
+int default_threads() { return std::max(1u, std::thread::hardware_concurrency()); }
+
+}  // namespace
+
+ContextPlan plan_context(const llama_model* model, const LlamaOptions& options) {
+  ContextPlan plan;
+  plan.rollback = !llama_model_is_recurrent(model) && !llama_model_is_hybrid(model);
+  plan.cells_per_sequence = options.context_tokens + kSpareCells;
+  plan.sequences = std::min<int>(std::max(options.rows, kInvariantMinimum) + kSpareSequences,
+                                 static_cast<int>(llama_max_parallel_sequences()));
+  const std::int64_t split_bytes =
+      std::int64_t{plan.sequences} * plan.cells_per_sequence * bytes_per_token(model);
+  const bool fits = split_bytes <= memory_bytes() / 4;
+  plan.unified = !plan.rollback || options.kv == KvLayout::unified ||
+                 (options.kv == KvLayout::automatic && !fits);
+  const bool on_cpu = options.gpu_layers == 0;
+  const bool wanted = options.reproducible == Reproducible::on ||
+                      (options.reproducible == Reproducible::automatic &&
+                       options.rows >= kInvariantMinimum);
+  plan.batch_invariant = wanted && on_cpu && !plan.unified;
+  plan.outputs = std::max(kInvariantMinimum, options.rows);
+  plan.ubatch = options.ubatch.value_or(plan.batch_invariant ? std::max(64, plan.outputs) : 256);
+  plan.ubatch = std::max(plan.ubatch, plan.outputs);
+  plan.batch = plan.ubatch;
+  plan.threads = options.threads.value_or(default_threads());
+  plan.threads_batch = options.threads_batch.value_or(plan.threads);
+  return plan;
+}
+
+LlamaDecoder::LlamaDecoder(llama_model* model, const ContextPlan& plan, const std::string& name)
+    : name_(name), layers_(llama_model_n_layer(model)), context_(nullptr, llama_free) {
+  llama_context_params params = llama_context_default_params();
+  // A unified pool has room for the longest branch in every row at once, or a quarter of memory.
+  const std::int64_t affordable = memory_bytes() / 4 / bytes_per_token(model);
+  const std::int64_t all = std::int64_t{plan.sequences} * plan.cells_per_sequence;
+  const std::int64_t cells =
+      plan.unified ? std::max<std::int64_t>(plan.cells_per_sequence, std::min(all, affordable)) : all;
+  params.n_ctx = static_cast<std::uint32_t>(cells);
+  params.n_seq_max = plan.sequences;
+  params.n_batch = plan.batch;
+  params.n_ubatch = plan.ubatch;
+  params.n_outputs_max = plan.outputs;
+  params.n_threads = plan.threads;
+  params.n_threads_batch = plan.threads_batch;
+  params.kv_unified = plan.unified;
+  params.swa_full = true;  // sliding-window layers keep all cells, so that branches can roll back
+  params.no_perf = true;
+  params.cb_eval = &LlamaDecoder::on_tensor;
+  params.cb_eval_user_data = this;
+  context_.reset(llama_init_from_model(model, params));
+  if (!context_)
+    throw Error(Fault::model, "model/llama",
+                fmt::format("no context of {} cells could be made for {}", cells, name_),
+                "Lower --ctx-size or --parallel, or use a smaller model");
+  memory_ = llama_get_memory(context_.get());
+  if (memory_ == nullptr)
+    throw Error(Fault::model, "model/llama", fmt::format("{} has no KV cache to branch in", name_),
+                "Use a model that generates text");
+  shape_ = {.sequences = plan.sequences,
+            .cells = static_cast<int>(cells),
+            .cells_per_sequence = plan.cells_per_sequence,
+            .batch_tokens = plan.batch,
+            .batch_outputs = plan.outputs,
+            .vocabulary = llama_vocab_n_tokens(llama_model_get_vocab(model)),
+            .hidden_size = llama_model_n_embd(model),
+            .unified = plan.unified,
+            .rollback = plan.rollback,
+            .batch_invariant = plan.batch_invariant,
+            .row_multiple = plan.batch_invariant ? kInvariantMultiple : 1,
+            .row_minimum = plan.batch_invariant ? kInvariantMinimum : 1,
+            .row_maximum = plan.batch_invariant ? kInvariantPiece : plan.batch};
+}
+
+void LlamaDecoder::trim(int sequence, int length) {
+  llama_memory_seq_rm(memory_, sequence, length == 0 ? -1 : length, -1);
+}
+
+void LlamaDecoder::copy(int from, int to, int length) {
+  llama_memory_seq_rm(memory_, to, -1, -1);
+  if (shape_.unified) {
+    llama_memory_seq_cp(memory_, from, to, 0, shape_.rollback ? length : -1);
+    return;
+  }
+  // llama.cpp copies all cells of a split sequence; where few are used, saving them is cheaper.
+  if (length * 4 < shape_.cells_per_sequence) {
+    load(to, save(from));
+  } else {
+    llama_memory_seq_cp(memory_, from, to, -1, -1);
+  }
+  llama_memory_seq_rm(memory_, to, length, -1);
+}
+
+void LlamaDecoder::share(int from, int to, int position) {
+  llama_memory_seq_rm(memory_, to, position, position + 1);
+  llama_memory_seq_cp(memory_, from, to, position, position + 1);
+}
+
+void LlamaDecoder::swap(int a, int length_a, int b, int length_b) {
+  if (length_b == 0) {
+    copy(a, b, length_a);
+    trim(a, 0);
+  } else if (length_a == 0) {
+    swap(b, length_b, a, length_a);
+  } else {
+    const std::vector<std::uint8_t> cells = save(b);
+    copy(a, b, length_a);
+    trim(a, 0);
+    load(a, cells);
+  }
+}
+
+std::vector<std::uint8_t> LlamaDecoder::save(int sequence) {
+  std::vector<std::uint8_t> cells(llama_state_seq_get_size(context_.get(), sequence));
+  cells.resize(llama_state_seq_get_data(context_.get(), cells.data(), cells.size(), sequence));
+  return cells;
+}
+
+void LlamaDecoder::load(int sequence, const std::vector<std::uint8_t>& cells) {
+  if (llama_state_seq_set_data(context_.get(), cells.data(), cells.size(), sequence) == 0)
+    throw Error(Fault::model, "model/llama", fmt::format("the cells of a branch of {} could not be moved", name_),
+                "Report this with the model's name");
+}
+
+void LlamaDecoder::decode(std::span<const BatchToken> batch) {
+  last_.assign(batch.begin(), batch.end());
+  for (std::vector<float>& rows : captured_) rows.clear();
+  std::vector<llama_token> tokens(batch.size());
+  std::vector<llama_pos> positions(batch.size());
+  std::vector<std::int32_t> counts(batch.size(), 1);
+  std::vector<llama_seq_id> sequences(batch.size());
+  std::vector<llama_seq_id*> sequence_lists(batch.size());
+  std::vector<std::int8_t> outputs(batch.size());
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    tokens[i] = batch[i].token;
+    positions[i] = batch[i].position;
+    sequences[i] = batch[i].sequence;
+    sequence_lists[i] = &sequences[i];
+    outputs[i] = batch[i].output;
+  }
+  const llama_batch request{static_cast<std::int32_t>(batch.size()), tokens.data(), nullptr,
+                            positions.data(), counts.data(), sequence_lists.data(), outputs.data()};
+  const int status = llama_decode(context_.get(), request);
+  if (status != 0)
+    throw Error(Fault::model, "model/llama",
+                fmt::format("llama.cpp could not decode a batch of {} tokens with {} (status {})",
+                            batch.size(), name_, status),
+                status == 1 ? "Lower --parallel or raise --ctx-size" : "Report this with the model's name");
+}
+
+std::span<float> LlamaDecoder::logits(std::size_t i) {
+  float* row = llama_get_logits_ith(context_.get(), static_cast<std::int32_t>(i));
+  return {row, static_cast<std::size_t>(shape_.vocabulary)};
+}
+
+// ---- hidden states: llama.cpp names the output of block N "l_out-N"
+
+void LlamaDecoder::capture(std::vector<int> layers) {
+  capture_ = std::move(layers);
+  captured_.assign(capture_.size(), {});
+}
+
+bool LlamaDecoder::on_tensor(ggml_tensor* tensor, bool ask, void* self) {
+  return static_cast<LlamaDecoder*>(self)->keep(tensor, ask);
+}
+
+bool LlamaDecoder::keep(ggml_tensor* tensor, bool ask) {
+  if (capture_.empty()) return !ask;
+  const std::string_view name = tensor->name;
+  constexpr std::string_view kPrefix = "l_out-";
+  if (!name.starts_with(kPrefix)) return !ask;
+  int layer = -1;
+  std::from_chars(name.data() + kPrefix.size(), name.data() + name.size(), layer);
+  bool wanted = false;
+  for (std::size_t k = 0; k < capture_.size(); ++k) {
+    if (capture_[k] != layer) continue;
+    wanted = true;
+    if (ask) break;
+    std::vector<float>& rows = captured_[k];
+    const std::size_t old = rows.size();
+    rows.resize(old + ggml_nelements(tensor));
+    ggml_backend_tensor_get(tensor, rows.data() + old, 0, ggml_nbytes(tensor));
+  }
+  return ask ? wanted : true;
+}
+
+std::size_t LlamaDecoder::output_row(std::size_t i) const {
+  return std::count_if(last_.begin(), last_.begin() + static_cast<std::ptrdiff_t>(i),
+                       [](const BatchToken& token) { return token.output; });
+}
+
+// The last block keeps only the rows whose logits are wanted.
+std::span<const float> LlamaDecoder::captured(std::size_t k, std::size_t i) {
+  const std::size_t row = capture_[k] == layers_ - 1 ? output_row(i) : i;
+  const std::size_t size = shape_.hidden_size;
+  if (captured_[k].size() < (row + 1) * size)
+    throw Error(Fault::model, "model/llama",
+                fmt::format("layer {} of {} shows no output", capture_[k], name_),
+                "Ask for another layer");
+  return std::span<const float>(captured_[k]).subspan(row * size, size);
+}
+
+}  // namespace cairn::llama

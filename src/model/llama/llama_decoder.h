@@ -1,0 +1,65 @@
+#pragma once
+// model/llama/llama_decoder.h — the decoder that is a llama.cpp context.
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "llama.h"
+#include "model/llama/decoder.h"
+#include "model/llama/llama_model.h"
+
+namespace cairn::llama {
+
+using ModelHandle = std::unique_ptr<llama_model, void (*)(llama_model*)>;
+using ContextHandle = std::unique_ptr<llama_context, void (*)(llama_context*)>;
+
+// What a model allows, and what the machine has room for, as numbers for a context.
+struct ContextPlan {
+  bool unified = false;
+  bool rollback = true;
+  bool batch_invariant = false;
+  int sequences = 0;
+  int cells_per_sequence = 0;
+  int ubatch = 0;
+  int batch = 0;
+  int outputs = 0;
+  int threads = 0, threads_batch = 0;
+};
+
+ContextPlan plan_context(const llama_model* model, const LlamaOptions& options);
+
+class LlamaDecoder : public Decoder {
+ public:
+  // Borrows the model. Errors: Fault::model when there is no memory for the context.
+  LlamaDecoder(llama_model* model, const ContextPlan& plan, const std::string& name);
+
+  const DecoderShape& shape() const override { return shape_; }
+  void trim(int sequence, int length) override;
+  void copy(int from, int to, int length) override;
+  void share(int from, int to, int position) override;
+  void swap(int a, int length_a, int b, int length_b) override;
+  void decode(std::span<const BatchToken> batch) override;
+  std::span<float> logits(std::size_t i) override;
+  void capture(std::vector<int> layers) override;
+  std::span<const float> captured(std::size_t k, std::size_t i) override;
+
+ private:
+  static bool on_tensor(ggml_tensor* tensor, bool ask, void* self);
+  bool keep(ggml_tensor* tensor, bool ask);
+  std::vector<std::uint8_t> save(int sequence);
+  void load(int sequence, const std::vector<std::uint8_t>& cells);
+  std::size_t output_row(std::size_t i) const;
+
+  const std::string name_;
+  DecoderShape shape_;
+  int layers_ = 0;
+  ContextHandle context_;
+  llama_memory_t memory_ = nullptr;
+  std::vector<BatchToken> last_;
+  std::vector<int> capture_;
+  std::vector<std::vector<float>> captured_;  // [capture_][rows * hidden_size]
+};
+
+}  // namespace cairn::llama
