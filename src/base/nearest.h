@@ -1,0 +1,15 @@
+#pragma once
+// base/nearest.h — the name that was probably meant.
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace cairn::base {
+
+// The candidate with the fewest edits (insert, delete, replace, swap of neighbours; case counts
+// half an edit) from `name`, the first of equals; empty when all are too far to be a slip: more
+// than a third of the longer name, two edits at least being allowed.
+std::string nearest(std::string_view name, std::span<const std::string> candidates);
+
+}  // namespace cairn::base
