@@ -55,7 +55,7 @@ ContextPlan plan_context(const llama_model* model, const LlamaOptions& options) 
                       (options.reproducible == Reproducible::automatic &&
                        options.rows >= kInvariantMinimum);
   plan.batch_invariant = wanted && on_cpu && !plan.unified;
-  plan.outputs = std::max(kInvariantMinimum, options.rows);
+  plan.outputs = plan.sequences;  // llama.cpp reserves one for every sequence
   plan.ubatch = options.ubatch.value_or(plan.batch_invariant ? std::max(64, plan.outputs) : 256);
   plan.ubatch = std::max(plan.ubatch, plan.outputs);
   plan.batch = plan.ubatch;

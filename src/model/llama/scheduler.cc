@@ -116,7 +116,7 @@ void Scheduler::admit() {
   drop_refused();
   std::deque<std::unique_ptr<Request>> still_waiting;
   for (auto& request : waiting_) {
-    const auto refused = request->cancelled ? Stop::cancelled : request->refused();
+    const auto refused = *request->cancelled ? Stop::cancelled : request->refused();
     if (refused)
       finish(std::move(request), refused);
     else if (!join(request) && !open_row(request))
@@ -166,7 +166,7 @@ void Scheduler::mark_pending(const Row& row, bool pending) {
 void Scheduler::drop_refused() {
   for (auto& row : rows_) {
     for (auto& request : row->requests) {
-      const auto refused = request->cancelled ? Stop::cancelled : request->refused();
+      const auto refused = *request->cancelled ? Stop::cancelled : request->refused();
       if (refused) finish(std::move(request), refused);
     }
     std::erase(row->requests, nullptr);
@@ -430,14 +430,22 @@ void Scheduler::sample(const std::vector<Piece>& pieces) {
   const auto start = Clock::now();
   workers_.each(jobs.size(), [&](std::size_t j) {
     const auto [request, piece] = jobs[j];
-    for (int depth = std::max(piece->begin, request->from) + 1; depth <= piece->end; ++depth) {
-      const std::size_t i = piece->first + (depth - 1 - piece->begin);
-      request->capture.empty() ? request->output(depth, decoder_->logits(i))
-                               : request->hidden(depth, *decoder_, i);
+    try {
+      read_outputs(*request, *piece);
+    } catch (...) {
+      request->error = std::current_exception();
     }
   });
   const std::lock_guard lock(counters_mutex_);
   counters_.sample_seconds += seconds_since(start);
+}
+
+void Scheduler::read_outputs(Request& request, const Piece& piece) {
+  for (int depth = std::max(piece.begin, request.from) + 1; depth <= piece.end; ++depth) {
+    const std::size_t i = piece.first + (depth - 1 - piece.begin);
+    request.capture.empty() ? request.output(depth, decoder_->logits(i))
+                            : request.hidden(depth, *decoder_, i);
+  }
 }
 
 // ---- advance
@@ -454,7 +462,7 @@ void Scheduler::advance() {
     std::vector<std::unique_ptr<Request>> requests = std::move(row.requests);
     row.requests.clear();
     for (auto& request : requests) {
-      const auto token = request->next();
+      const auto token = request->error ? std::nullopt : request->next();
       if (!token) {
         finish(std::move(request), {});
         continue;
@@ -500,7 +508,7 @@ void Scheduler::finish(std::unique_ptr<Request> request, std::optional<Stop> sto
     const std::lock_guard lock(counters_mutex_);
     counters_.generated_tokens += request->usage.generated_tokens;
   }
-  request->complete(tree_, stop);
+  request->error ? request->fail(request->error) : request->complete(tree_, stop);
   tree_.release(node);
   finished_.push_back(std::move(request));
 }

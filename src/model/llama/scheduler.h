@@ -58,8 +58,9 @@ class Request {
   int from = 0;                   // outputs are wanted at depths from+1 … depth(node)
   std::vector<int> capture;       // layers whose outputs are wanted there
   Budget* budget = nullptr;
-  std::atomic<bool> cancelled = false;
+  std::shared_ptr<std::atomic<bool>> cancelled;  // never null
   Usage usage;                    // what this request paid for
+  std::exception_ptr error;       // thrown by output(); the request fails with it
 };
 
 struct SchedulerOptions {
@@ -127,6 +128,7 @@ class Scheduler {
   void move_sequence(int from, int to);
   void after_batch(const std::vector<Piece>& pieces);
   void sample(const std::vector<Piece>& pieces);
+  void read_outputs(Request& request, const Piece& piece);
   void advance();
   void step_to(Request& request, Token token);
   void preempt();

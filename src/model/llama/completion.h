@@ -1,0 +1,74 @@
+#pragma once
+// model/llama/completion.h — from the scheduler's thread back to the coroutine that waits.
+
+#include <atomic>
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <utility>
+
+namespace cairn::llama {
+
+// Called once, from any thread; resumes the coroutine on its own executor.
+template <class T>
+class Completion {
+ public:
+  virtual ~Completion() = default;
+  virtual void operator()(std::exception_ptr error, T value) = 0;
+};
+
+namespace detail {
+
+template <class T, class Handler>
+class HandlerCompletion : public Completion<T> {
+ public:
+  explicit HandlerCompletion(Handler handler)
+      : handler_(std::move(handler)), work_(asio::get_associated_executor(handler_)) {}
+
+  void operator()(std::exception_ptr error, T value) override {
+    const auto executor = work_.get_executor();
+    asio::post(executor, [handler = std::move(handler_), work = std::move(work_), error,
+                          value = std::move(value)]() mutable {
+      asio::get_associated_cancellation_slot(handler).clear();
+      work.reset();
+      std::move(handler)(error, std::move(value));
+    });
+  }
+
+ private:
+  Handler handler_;
+  asio::executor_work_guard<asio::associated_executor_t<Handler>> work_;
+};
+
+}  // namespace detail
+
+// Suspends the coroutine; `start(completion, cancelled)` begins the work. When the coroutine is
+// cancelled, `*cancelled` becomes true and `wake()` is called.
+template <class T>
+asio::awaitable<T> suspend(
+    std::function<void(std::unique_ptr<Completion<T>>, std::shared_ptr<std::atomic<bool>>)> start,
+    std::function<void()> wake) {
+  auto initiate = [](auto handler, auto begin, auto wake_up) {
+    auto cancelled = std::make_shared<std::atomic<bool>>(false);
+    auto slot = asio::get_associated_cancellation_slot(handler);
+    if (slot.is_connected())
+      slot.assign([cancelled, wake_up](asio::cancellation_type) {
+        *cancelled = true;
+        wake_up();
+      });
+    using Handler = std::decay_t<decltype(handler)>;
+    begin(std::make_unique<detail::HandlerCompletion<T, Handler>>(std::move(handler)), cancelled);
+  };
+  return asio::async_initiate<const asio::use_awaitable_t<>, void(std::exception_ptr, T)>(
+      initiate, asio::use_awaitable, std::move(start), std::move(wake));
+}
+
+}  // namespace cairn::llama
