@@ -10,8 +10,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
-#include <string_view>
-#include <vector>
 
 namespace cairn::hub {
 
@@ -29,8 +27,5 @@ struct GgufSummary {
 // Time: a few milliseconds. Memory: a few times the metadata, 256 MiB at most.
 // Errors: Fault::model, naming the file and the reason.
 GgufSummary check_gguf(const std::filesystem::path& path);
-
-// The architectures of the llama.cpp that cairn is built with, sorted.
-const std::vector<std::string_view>& known_architectures();
 
 }  // namespace cairn::hub
