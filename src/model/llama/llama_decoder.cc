@@ -41,7 +41,9 @@ int default_threads() { return std::max(1u, std::thread::hardware_concurrency())
 
 ContextPlan plan_context(const llama_model* model, const LlamaOptions& options) {
   ContextPlan plan;
-  plan.rollback = !llama_model_is_recurrent(model) && !llama_model_is_hybrid(model);
+  // A sliding window may have dropped cells that a shorter prefix needs; a recurrent state has none.
+  plan.rollback = !llama_model_is_recurrent(model) && !llama_model_is_hybrid(model) &&
+                  llama_model_n_swa(model) == 0;
   plan.cells_per_sequence = options.context_tokens + kSpareCells;
   plan.sequences = std::min<int>(std::max(options.rows, kInvariantMinimum) + kSpareSequences,
                                  static_cast<int>(llama_max_parallel_sequences()));
@@ -80,7 +82,7 @@ LlamaDecoder::LlamaDecoder(llama_model* model, const ContextPlan& plan, const st
   params.n_threads = plan.threads;
   params.n_threads_batch = plan.threads_batch;
   params.kv_unified = plan.unified;
-  params.swa_full = true;  // sliding-window layers keep all cells, so that branches can roll back
+  params.swa_full = false;  // sliding-window layers keep their window only
   params.no_perf = true;
   params.cb_eval = &LlamaDecoder::on_tensor;
   params.cb_eval_user_data = this;
