@@ -1,0 +1,109 @@
+#include "cairn/budget.h"
+
+#include <algorithm>
+
+namespace cairn {
+namespace {
+
+std::optional<Budget::Clock::time_point> deadline_of(const Limits& limits, Budget::Clock::time_point start) {
+  if (!limits.wall_time) return {};
+  return start + std::chrono::duration_cast<Budget::Clock::duration>(*limits.wall_time);
+}
+
+bool within(const std::optional<std::int64_t>& limit, std::int64_t spent, std::int64_t held,
+            std::int64_t amount) {
+  return !limit || amount == 0 || spent + held + amount <= *limit;
+}
+
+std::int64_t left(const std::optional<std::int64_t>& limit, std::int64_t spent, std::int64_t held,
+                  std::int64_t if_unlimited) {
+  return limit ? std::max<std::int64_t>(0, *limit - spent - held) : if_unlimited;
+}
+
+}  // namespace
+
+Budget::Budget(Limits limits)
+    : limits_(limits), start_(Clock::now()), deadline_(deadline_of(limits, start_)) {}
+
+bool Budget::reserve(const Amount& amount) {
+  const std::lock_guard lock(mutex_);
+  const bool fits =
+      within(limits_.generated_tokens, spent_.generated_tokens, held_.generated_tokens, amount.generated_tokens) &&
+      within(limits_.evaluated_tokens, spent_.evaluated_tokens, held_.evaluated_tokens, amount.evaluated_tokens) &&
+      within(limits_.model_calls, spent_.model_calls, held_.model_calls, amount.model_calls);
+  if (!fits) {
+    refused_ = true;
+    return false;
+  }
+  spent_.generated_tokens += amount.generated_tokens;
+  spent_.evaluated_tokens += amount.evaluated_tokens;
+  spent_.model_calls += amount.model_calls;
+  return true;
+}
+
+void Budget::give_back(const Amount& amount) {
+  const std::lock_guard lock(mutex_);
+  spent_.generated_tokens -= amount.generated_tokens;
+  spent_.evaluated_tokens -= amount.evaluated_tokens;
+  spent_.model_calls -= amount.model_calls;
+}
+
+void Budget::hold(const Amount& amount) {
+  const std::lock_guard lock(mutex_);
+  held_.generated_tokens = std::min(
+      amount.generated_tokens, left(limits_.generated_tokens, spent_.generated_tokens, 0, amount.generated_tokens));
+  held_.evaluated_tokens = std::min(
+      amount.evaluated_tokens, left(limits_.evaluated_tokens, spent_.evaluated_tokens, 0, amount.evaluated_tokens));
+  held_.model_calls =
+      std::min(amount.model_calls, left(limits_.model_calls, spent_.model_calls, 0, amount.model_calls));
+}
+
+void Budget::release_held() {
+  const std::lock_guard lock(mutex_);
+  held_ = {};
+  refused_ = false;
+}
+
+void Budget::cancel() {
+  const std::lock_guard lock(mutex_);
+  cancelled_ = true;
+}
+
+std::optional<Stop> Budget::stopped() const {
+  const std::lock_guard lock(mutex_);
+  if (cancelled_) return Stop::cancelled;
+  if (deadline_ && Clock::now() >= *deadline_) return Stop::deadline;
+  if (refused_) return Stop::budget;
+  return {};
+}
+
+void Budget::note_unique(std::int64_t tokens) {
+  const std::lock_guard lock(mutex_);
+  spent_.unique_tokens += tokens;
+}
+
+void Budget::note_prompt(std::int64_t tokens) {
+  const std::lock_guard lock(mutex_);
+  spent_.prompt_tokens += tokens;
+}
+
+void Budget::note_judge(std::int64_t tokens) {
+  const std::lock_guard lock(mutex_);
+  spent_.judge_tokens += tokens;
+}
+
+Usage Budget::spent() const {
+  const std::lock_guard lock(mutex_);
+  Usage usage = spent_;
+  usage.seconds = std::chrono::duration<double>(Clock::now() - start_).count();
+  return usage;
+}
+
+Amount Budget::left_or(const Amount& if_unlimited) const {
+  const std::lock_guard lock(mutex_);
+  return {left(limits_.generated_tokens, spent_.generated_tokens, held_.generated_tokens, if_unlimited.generated_tokens),
+          left(limits_.evaluated_tokens, spent_.evaluated_tokens, held_.evaluated_tokens, if_unlimited.evaluated_tokens),
+          left(limits_.model_calls, spent_.model_calls, held_.model_calls, if_unlimited.model_calls)};
+}
+
+}  // namespace cairn

@@ -1,0 +1,104 @@
+#include "cairn/trace.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace cairn {
+
+struct Trace::Node {
+  std::shared_ptr<const Node> parent;
+  Step step;
+  End end = End::open;
+  std::uint64_t id = 0;
+  std::size_t depth = 0;
+  std::size_t tokens = 0;  // from the root
+  double logprob = 0;      // from the root
+  Usage usage;             // from the root
+
+  Node() = default;
+  Node(const Node&) = default;
+  Node& operator=(const Node&) = delete;
+  // A long chain that only this node holds is taken apart step by step: each parent would otherwise
+  // be destroyed inside its child's destructor, as deep as the trace is long.
+  ~Node() {
+    std::shared_ptr<const Node> next = std::move(parent);
+    while (next && next.use_count() == 1)
+      next = std::move(const_cast<Node&>(*next).parent);  // NOLINT: ours alone
+  }
+};
+
+Trace Trace::extended(Step step, End end, std::uint64_t id) const {
+  auto node = std::make_shared<Node>();
+  node->parent = tip_;
+  node->end = end;
+  node->id = id;
+  node->depth = depth() + 1;
+  node->tokens = tokens() + step.tokens.size();
+  node->logprob = logprob() + step.logprob();
+  node->usage = usage();
+  node->usage += step.usage;
+  node->step = std::move(step);
+  Trace trace(ordinal_);
+  trace.tip_ = std::move(node);
+  return trace;
+}
+
+Trace Trace::with_ordinal(std::uint64_t ordinal) const {
+  Trace trace = *this;
+  trace.ordinal_ = ordinal;
+  return trace;
+}
+
+Trace Trace::with_reward(const std::string& judge, float reward) const {
+  auto node = std::make_shared<Node>(*tip_);
+  node->step.rewards[judge] = reward;
+  Trace trace(ordinal_);
+  trace.tip_ = std::move(node);
+  return trace;
+}
+
+Trace Trace::without_state() const {
+  if (!tip_ || !tip_->step.state) return *this;
+  auto node = std::make_shared<Node>(*tip_);
+  node->step.state = nullptr;
+  node->parent = parent().without_state().tip_;
+  Trace trace(ordinal_);
+  trace.tip_ = std::move(node);
+  return trace;
+}
+
+std::size_t Trace::depth() const { return tip_ ? tip_->depth : 0; }
+
+const Step& Trace::last() const { return tip_->step; }
+
+Trace Trace::parent() const {
+  Trace trace(ordinal_);
+  if (tip_) trace.tip_ = tip_->parent;
+  return trace;
+}
+
+std::vector<const Step*> Trace::steps() const {
+  std::vector<const Step*> steps(depth());
+  const Node* node = tip_.get();
+  for (auto slot = steps.rbegin(); slot != steps.rend(); ++slot, node = node->parent.get())
+    *slot = &node->step;
+  return steps;
+}
+
+std::string Trace::text() const {
+  std::string text;
+  for (const Step* step : steps()) text += step->text;
+  return text;
+}
+
+std::uint64_t Trace::id() const { return tip_ ? tip_->id : 0; }
+bool Trace::finished() const { return end() != End::open; }
+End Trace::end() const { return tip_ ? tip_->end : End::open; }
+std::optional<std::string> Trace::answer() const {
+  return tip_ ? tip_->step.answer : std::nullopt;
+}
+std::size_t Trace::tokens() const { return tip_ ? tip_->tokens : 0; }
+double Trace::logprob() const { return tip_ ? tip_->logprob : 0; }
+Usage Trace::usage() const { return tip_ ? tip_->usage : Usage{}; }
+
+}  // namespace cairn

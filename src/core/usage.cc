@@ -1,0 +1,16 @@
+#include "cairn/usage.h"
+
+namespace cairn {
+
+Usage& Usage::operator+=(const Usage& other) {
+  generated_tokens += other.generated_tokens;
+  evaluated_tokens += other.evaluated_tokens;
+  unique_tokens += other.unique_tokens;
+  prompt_tokens += other.prompt_tokens;
+  judge_tokens += other.judge_tokens;
+  model_calls += other.model_calls;
+  seconds += other.seconds;
+  return *this;
+}
+
+}  // namespace cairn
