@@ -44,8 +44,8 @@ class ModelPolicy : public Policy {
   // nothing finished, after Budget::release_held().
   boost::asio::awaitable<Trace> force_answer(const Problem& problem, Trace trace, int max_tokens);
 
-  // Traces begun and not handed over finished, the longest first: what force_answer starts from.
-  std::vector<Trace> unfinished() const;
+  // Traces that a limit ended, the longest first: what force_answer starts from.
+  std::vector<Trace> cut() const;
 
  private:
   struct Impl;

@@ -39,8 +39,8 @@ class Trace {
   // A copy with a reward noted on its last step. Requires: depth() > 0.
   Trace with_reward(const std::string& judge, float reward) const;
 
-  // A copy that holds no policy state in its last step: it can be read, and extended only by a
-  // policy that can rebuild its state. Finished traces are kept this way, so that they hold no KV.
+  // A copy whose steps hold no policy state: it can be read, and extended only by a policy that can
+  // rebuild its state. Finished traces are kept this way, so that they hold no KV cells.
   Trace without_state() const;
 
   std::size_t depth() const;               // number of steps

@@ -49,4 +49,12 @@ std::string nearest(std::string_view name, std::span<const std::string> candidat
   return best;
 }
 
+std::string did_you_mean(std::string_view name, std::span<const std::string> candidates) {
+  const std::string close = nearest(name, candidates);
+  if (!close.empty()) return "Did you mean \"" + close + "\"";
+  std::string known;
+  for (const std::string& candidate : candidates) known += (known.empty() ? "" : ", ") + candidate;
+  return "Known are: " + known;
+}
+
 }  // namespace cairn::base

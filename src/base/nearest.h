@@ -12,4 +12,7 @@ namespace cairn::base {
 // than a third of the longer name, two edits at least being allowed.
 std::string nearest(std::string_view name, std::span<const std::string> candidates);
 
+// What to tell someone who wrote `name`: the nearest candidate, or all there are. No full stop.
+std::string did_you_mean(std::string_view name, std::span<const std::string> candidates);
+
 }  // namespace cairn::base

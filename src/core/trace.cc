@@ -58,12 +58,22 @@ Trace Trace::with_reward(const std::string& judge, float reward) const {
 }
 
 Trace Trace::without_state() const {
-  if (!tip_ || !tip_->step.state) return *this;
-  auto node = std::make_shared<Node>(*tip_);
-  node->step.state = nullptr;
-  node->parent = parent().without_state().tip_;
+  std::vector<const Node*> path;  // from the tip to the first node below which nothing holds a state
+  std::size_t stateful = 0;
+  for (const Node* node = tip_.get(); node != nullptr; node = node->parent.get()) {
+    path.push_back(node);
+    if (node->step.state) stateful = path.size();
+  }
+  if (stateful == 0) return *this;
+  std::shared_ptr<const Node> parent = path[stateful - 1]->parent;
+  for (std::size_t i = stateful; i-- > 0;) {
+    auto node = std::make_shared<Node>(*path[i]);
+    node->step.state = nullptr;
+    node->parent = std::move(parent);
+    parent = std::move(node);
+  }
   Trace trace(ordinal_);
-  trace.tip_ = std::move(node);
+  trace.tip_ = std::move(parent);
   return trace;
 }
 

@@ -1,0 +1,28 @@
+#pragma once
+// cairn/judges.h — the judges by name.
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cairn/judge.h"
+#include "cairn/language_model.h"
+
+namespace cairn {
+
+struct JudgeInfo {
+  std::string name, summary, paper;
+};
+
+// Every judge, sorted by name:
+//   logprob         the mean probability of the trace's tokens, exp(mean log-probability)
+//   self_certainty  how far the model's distribution was from uniform, on average over the tokens
+//   self_eval       the probability that the model itself gives to "correct"
+const std::vector<JudgeInfo>& judge_list();
+
+// A judge by its name. `model` is borrowed. "none" gives every trace 0.
+// Errors: Fault::input with the nearest name.
+std::unique_ptr<Judge> make_judge(std::string_view name, LanguageModel& model);
+
+}  // namespace cairn

@@ -1,0 +1,51 @@
+#pragma once
+// cairn/runner.h — one problem through one recipe: makes the kit, keeps the budget, and turns a
+// budget's end into the best answer there is.
+//
+// A small part of the budget is held back. When the rest ends with nothing finished, the model is
+// asked for a short final answer with the held part; otherwise it is never spent.
+
+#include <boost/asio/awaitable.hpp>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "cairn/budget.h"
+#include "cairn/language_model.h"
+#include "cairn/outcome.h"
+#include "cairn/problem.h"
+#include "cairn/recipe.h"
+#include "cairn/trace_log.h"
+
+namespace cairn {
+
+// What the user said about sampling; what is not said is the recipe's.
+struct SamplingOverrides {
+  std::optional<float> temperature = {};
+  std::optional<int> top_k = {};
+  std::optional<float> top_p = {};
+  std::optional<float> min_p = {};
+};
+
+struct RunOptions {
+  Settings settings = {};            // the recipe's options, as the user wrote them
+  std::string judge = {};            // "name" or "name:option=value,…"; empty: the recipe's default
+  std::string segmenter = "line";    // see make_segmenter
+  SamplingOverrides sampling = {};
+  int max_step_tokens = 256;
+  int max_trace_tokens = 512;
+  Limits limits = {};
+  std::uint64_t seed = 0;
+  TraceLog* log = nullptr;           // borrowed
+};
+
+// Runs to the end of the recipe or of its budget. `budget_out`, when given, is set to the budget
+// while the run lasts, so that a signal can cancel it, and to null at the end.
+// Borrows everything until it completes.
+// Errors: those of the recipe, the model and the log; a spent budget is an outcome.
+boost::asio::awaitable<Outcome> run_problem(LanguageModel& model, const Recipe& recipe,
+                                            const Problem& problem, RunOptions options,
+                                            Budget** budget_out = nullptr);
+
+}  // namespace cairn

@@ -1,0 +1,51 @@
+// Best of N: sample N chains of thought, and let a judge pick one.
+// Cobbe et al. 2021, arXiv:2110.14168, section 4 (a verifier ranks 100 samples).
+// Departs from the paper: any judge may rank; the paper trains one for it. vote = true lets the
+// judge's rewards vote (weighted majority) instead of taking the single best.
+#include "cairn/fold.h"
+#include "cairn/kit.h"
+#include "cairn/rank.h"
+#include "cairn/recipe.h"
+#include "cairn/vote.h"
+
+namespace cairn::recipes {
+
+struct BestOfN {
+  int samples = 8;           // the paper: 100
+  float temperature = 0.8f;  // the paper: 0.7
+  bool vote = false;         // the paper takes the best (its section 4.2 also votes among the top)
+};
+
+void describe(OptionSet& set, BestOfN& o) {
+  set.add("samples", o.samples, 1, 1024, "traces per problem");
+  set.add("temperature", o.temperature, 0, 2, "of each sample");
+  set.add("vote", o.vote, "sum the rewards of equal answers instead of taking the best trace");
+}
+
+asio::awaitable<Outcome> best_of_n(Kit& kit, const Problem& problem, BestOfN opt) {
+  std::vector<Trace> root = roots(opt.samples);
+  const Proposal proposal{.temperature = opt.temperature};
+  const std::vector<Trace> all = co_await kit.policy.rollout(problem, std::move(root), proposal);
+  std::vector<Trace> traces;
+  for (const Trace& trace : all)
+    if (trace.answer()) traces.push_back(trace);
+  const auto verdicts = co_await kit.judge.score(problem, traces, kit.budget);
+  const std::vector<float> rewards = fold::outcome(verdicts);
+  Outcome outcome = vote::weighted(traces, rewards, problem);
+  if (opt.vote || traces.empty()) co_return outcome;
+  outcome.answer = traces[best(rewards)].answer();
+  outcome.confidence = rewards[best(rewards)];
+  co_return outcome;
+}
+
+Recipe best_of_n_recipe() {
+  return bind<BestOfN>({.name = "best_of_n",
+                        .family = "verify",
+                        .summary = "Many sampled lines of reasoning, and the one a judge likes best.",
+                        .paper = "Cobbe et al. 2021, arXiv:2110.14168",
+                        .status = "tested",
+                        .judge = "logprob"},
+                       best_of_n);
+}
+
+}  // namespace cairn::recipes

@@ -1,0 +1,237 @@
+#include "cairn/model_policy.h"
+
+#include <algorithm>
+
+#include "cairn/answer.h"
+#include "cairn/gather.h"
+#include "cairn/rng.h"
+
+namespace cairn {
+namespace {
+
+// What a step leaves for the next: the KV branch at its end, and tokens drawn past its end.
+struct StepState {
+  BranchPtr branch;
+  std::vector<Token> offered;
+  std::vector<float> offered_logprobs;
+  std::vector<float> offered_certainties;
+};
+
+// Did a limit of the run end it, rather than the reasoning?
+bool is_limit(Stop stop) {
+  return stop == Stop::budget || stop == Stop::deadline || stop == Stop::cancelled ||
+         stop == Stop::context;
+}
+
+}  // namespace
+
+struct ModelPolicy::Impl {
+  LanguageModel& model;
+  const ModelPolicyOptions options;
+  Budget& budget;
+  TraceLog* const log;
+  const std::uint64_t seed;
+
+  BranchPtr root;               // the rendered prompt
+  std::uint64_t next_id = 1;
+  std::vector<Trace> cut;       // traces that a limit ended
+
+  BranchPtr prompt(const Problem& problem) {
+    if (!root) {
+      const std::vector<Message> messages = options.prompt.render(problem);
+      root = model.branch(nullptr, model.chat(messages));
+      budget.note_prompt(static_cast<std::int64_t>(root->size()));
+    }
+    return root;
+  }
+
+  const StepState* state_of(const Trace& trace) const {
+    return trace.depth() == 0 ? nullptr : static_cast<const StepState*>(trace.last().state.get());
+  }
+
+  // The branch at the end of a trace, rebuilt from its tokens if its step holds none.
+  BranchPtr branch_of(const Problem& problem, const Trace& trace) {
+    if (const StepState* state = state_of(trace)) return state->branch;
+    BranchPtr branch = prompt(problem);
+    for (const Step* step : trace.steps()) branch = model.branch(branch, step->tokens);
+    return branch;
+  }
+
+  // Depends on the run, the problem and the trace's place among its siblings, never on timing.
+  std::uint64_t step_seed(const Trace& trace) const {
+    const std::uint64_t above = trace.depth() == 0 ? seed : trace.last().seed;
+    return mix(mix(above, trace.ordinal()), trace.depth());
+  }
+
+  GenerateRequest request_for(const Problem& problem, const Trace& trace, const Proposal& proposal) {
+    GenerateRequest request;
+    request.prefix = branch_of(problem, trace);
+    request.sampling = options.sampling;
+    if (proposal.temperature) request.sampling.temperature = *proposal.temperature;
+    request.seed = step_seed(trace);
+    const int most = proposal.max_trace_tokens.value_or(options.max_trace_tokens);
+    request.max_tokens = std::min(proposal.max_step_tokens.value_or(options.max_step_tokens),
+                                  most - static_cast<int>(trace.tokens()));
+    request.segmenter = options.segmenter;
+    request.before = trace.text();
+    const StepState* state = state_of(trace);
+    if (state && trace.ordinal() == 0) {  // drawn for one continuation: the first takes it
+      request.offered = state->offered;
+      request.offered_logprobs = state->offered_logprobs;
+      request.offered_certainties = state->offered_certainties;
+    }
+    return request;
+  }
+
+  // The end of a trace whose last step is `step`, and the answer it states.
+  End conclude(const Problem& problem, const Trace& before, Step& step, int max_trace_tokens) const {
+    const std::string text = before.text() + step.text;
+    const auto found = extract_answer(text, problem);
+    const auto stated_here = [&] {
+      const auto in_step = extract_answer(step.text, problem);
+      return in_step && in_step->explicit_;
+    };
+    if (step.stop == Stop::end_of_text) {
+      if (found) step.answer = found->answer;
+      return End::done;
+    }
+    const bool whole_step = step.stop == Stop::segment || step.stop == Stop::stop_string;
+    if (options.stop_at_answer && whole_step && found && found->explicit_ && stated_here()) {
+      step.answer = found->answer;
+      return End::done;
+    }
+    const bool too_long = static_cast<int>(before.tokens() + step.tokens.size()) >= max_trace_tokens;
+    if (is_limit(step.stop) || step.stop == Stop::grammar || too_long) {
+      if (found && found->explicit_) step.answer = found->answer;
+      return End::cut;
+    }
+    return End::open;
+  }
+
+  Trace add_step(const Problem& problem, const Trace& before, Generation generation,
+                 std::uint64_t step_seed, const Proposal& proposal) {
+    auto state = std::make_shared<StepState>();
+    state->branch = std::move(generation.branch);
+    state->offered = std::move(generation.offered);
+    state->offered_logprobs = std::move(generation.offered_logprobs);
+    state->offered_certainties = std::move(generation.offered_certainties);
+    Step step;
+    step.text = std::move(generation.text);
+    step.tokens = std::move(generation.tokens);
+    step.logprobs = std::move(generation.logprobs);
+    step.certainties = std::move(generation.certainties);
+    step.stop = generation.stop;
+    step.usage = generation.usage;
+    step.seed = step_seed;
+    step.model = model.info().name;
+    const End end = conclude(problem, before, step,
+                             proposal.max_trace_tokens.value_or(options.max_trace_tokens));
+    if (end == End::open) step.state = state;
+    return logged(problem, before, std::move(step), end);
+  }
+
+  Trace logged(const Problem& problem, const Trace& before, Step step, End end) {
+    Trace trace = before.extended(std::move(step), end, next_id++);
+    if (end == End::cut) cut.push_back(trace.without_state());
+    if (log)
+      log->step(problem, {.id = trace.id(), .parent = before.id(), .depth = static_cast<int>(trace.depth()),
+                          .end = end, .step = &trace.last()});
+    return trace;
+  }
+
+  asio::awaitable<Trace> extend_one(const Problem& problem, Trace trace, Proposal proposal) {
+    if (trace.finished()) co_return trace;
+    const std::uint64_t seed_here = step_seed(trace);
+    GenerateRequest request = request_for(problem, trace, proposal);
+    Generation generation = co_await model.generate(std::move(request), budget);
+    Trace longer = add_step(problem, trace, std::move(generation), seed_here, proposal);
+    co_return longer;
+  }
+
+  asio::awaitable<Trace> finish_one(const Problem& problem, Trace trace, Proposal proposal) {
+    while (!trace.finished()) {
+      trace = co_await extend_one(problem, std::move(trace), proposal);
+      if (!trace.finished()) trace = trace.with_ordinal(0);  // a line of its own from here
+    }
+    Trace finished = trace.without_state();
+    co_return finished;
+  }
+};
+
+ModelPolicy::ModelPolicy(LanguageModel& model, ModelPolicyOptions options, Budget& budget,
+                         TraceLog* log, std::uint64_t seed)
+    : impl_(new Impl{model, std::move(options), budget, log, seed, {}, 1, {}}) {}
+
+ModelPolicy::~ModelPolicy() = default;
+
+asio::awaitable<std::vector<Trace>> ModelPolicy::extend(const Problem& problem,
+                                                        std::vector<Trace> traces, Proposal proposal) {
+  std::vector<asio::awaitable<Trace>> steps;
+  for (Trace& trace : traces) steps.push_back(impl_->extend_one(problem, std::move(trace), proposal));
+  std::vector<Trace> longer = co_await gather<Trace>(std::move(steps));
+  co_return longer;
+}
+
+asio::awaitable<std::vector<Trace>> ModelPolicy::rollout(const Problem& problem,
+                                                         std::vector<Trace> traces, Proposal proposal) {
+  std::vector<asio::awaitable<Trace>> lines;
+  for (Trace& trace : traces) lines.push_back(impl_->finish_one(problem, std::move(trace), proposal));
+  std::vector<Trace> finished = co_await gather<Trace>(std::move(lines));
+  co_return finished;
+}
+
+asio::awaitable<void> ModelPolicy::rollout_while(const Problem& problem, std::vector<Trace> traces,
+                                                 Proposal proposal,
+                                                 std::function<bool(Trace)> keep_going) {
+  std::vector<std::optional<Trace>> finished(traces.size());
+  std::vector<asio::awaitable<void>> lines;
+  for (std::size_t i = 0; i < traces.size(); ++i) {
+    auto line = impl_->finish_one(problem, std::move(traces[i]), proposal);
+    lines.push_back(detail::store_into<Trace>(std::move(line), finished[i]));
+  }
+  std::size_t handed_over = 0;
+  std::function<bool(std::size_t)> ended = [&](std::size_t) {
+    while (handed_over < finished.size() && finished[handed_over])
+      if (!keep_going(*finished[handed_over++])) return false;
+    return true;
+  };
+  co_await gather_while(std::move(lines), ended);
+}
+
+asio::awaitable<Trace> ModelPolicy::force_answer(const Problem& problem, Trace trace, int max_tokens) {
+  const std::string lead = trace.text().ends_with('\n') || trace.depth() == 0 ? "The answer is" : "\nThe answer is";
+  const std::vector<Token> lead_tokens = impl_->model.tokenize(lead, false);
+  const BranchPtr before = impl_->branch_of(problem, trace);
+  GenerateRequest request;
+  request.prefix = impl_->model.branch(before, lead_tokens);
+  request.max_tokens = max_tokens;
+  request.seed = mix(impl_->step_seed(trace), "answer");
+  request.stop = {"\n"};
+  Step step;
+  step.seed = request.seed;
+  Generation generation = co_await impl_->model.generate(std::move(request), impl_->budget);
+  step.kind = "answer";
+  step.text = lead + generation.text;
+  step.tokens = lead_tokens;
+  step.tokens.insert(step.tokens.end(), generation.tokens.begin(), generation.tokens.end());
+  step.logprobs.assign(lead_tokens.size(), 0.0f);
+  step.logprobs.insert(step.logprobs.end(), generation.logprobs.begin(), generation.logprobs.end());
+  step.certainties.assign(lead_tokens.size(), 0.0f);
+  step.certainties.insert(step.certainties.end(), generation.certainties.begin(),
+                          generation.certainties.end());
+  step.stop = generation.stop;
+  step.usage = generation.usage;
+  step.model = impl_->model.info().name;
+  if (const auto found = extract_answer(step.text + "\n", problem)) step.answer = found->answer;
+  Trace answered = impl_->logged(problem, trace, std::move(step), End::done);
+  co_return answered;
+}
+
+std::vector<Trace> ModelPolicy::cut() const {
+  std::vector<Trace> traces = impl_->cut;
+  std::stable_sort(traces.begin(), traces.end(),
+                   [](const Trace& a, const Trace& b) { return a.tokens() > b.tokens(); });
+  return traces;
+}
+
+}  // namespace cairn

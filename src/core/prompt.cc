@@ -1,0 +1,90 @@
+#include "cairn/prompt.h"
+
+#include <fmt/format.h>
+
+#include "base/embedded.h"
+#include "base/nearest.h"
+#include "cairn/error.h"
+
+namespace cairn {
+namespace {
+
+constexpr std::string_view kQuestion = "{question}";
+
+std::string_view trimmed(std::string_view text) {
+  const auto blank = " \t\r\n";
+  const auto first = text.find_first_not_of(blank);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(blank) - first + 1);
+}
+
+// The role of a line that starts a turn; empty for any other line.
+std::string_view role_of(std::string_view line) {
+  line = line.substr(0, line.find_last_not_of(" \t\r") + 1);
+  for (const std::string_view role : {"system", "user", "assistant"})
+    if (line.starts_with("## ") && line.substr(3) == role) return role;
+  return {};
+}
+
+std::string question_text(const Problem& problem) {
+  std::string text = problem.question;
+  for (const Choice& choice : problem.choices) text += fmt::format("\n{}) {}", choice.label, choice.text);
+  return text;
+}
+
+}  // namespace
+
+std::vector<Message> Prompt::render(const Problem& problem) const {
+  const std::string question = question_text(problem);
+  std::vector<Message> messages = turns;
+  for (Message& message : messages) {
+    std::string& content = message.content;
+    for (auto at = content.find(kQuestion); at != std::string::npos; at = content.find(kQuestion, at)) {
+      content.replace(at, kQuestion.size(), question);
+      at += question.size();
+    }
+  }
+  return messages;
+}
+
+Prompt parse_prompt(std::string_view where, std::string_view markdown) {
+  Prompt prompt;
+  std::string content;
+  const auto close_turn = [&] {
+    if (!prompt.turns.empty()) prompt.turns.back().content = trimmed(content);
+    content.clear();
+  };
+  while (!markdown.empty()) {
+    const auto end = markdown.find('\n');
+    const std::string_view line = markdown.substr(0, end);
+    markdown.remove_prefix(end == std::string_view::npos ? markdown.size() : end + 1);
+    if (const auto role = role_of(line); !role.empty()) {
+      close_turn();
+      prompt.turns.push_back({std::string(role), ""});
+    } else {
+      content.append(line).push_back('\n');
+    }
+  }
+  close_turn();
+  bool asks = false;
+  for (const Message& turn : prompt.turns) asks |= turn.content.find(kQuestion) != std::string::npos;
+  if (!asks)
+    throw Error(Fault::input, where, "the prompt has no turn with {question} in it",
+                "Add a line \"## user\" and {question} below it");
+  return prompt;
+}
+
+std::string_view prompt_text(std::string_view name) {
+  for (const base::EmbeddedFile& file : base::embedded_prompts())
+    if (file.name == name) return file.text;
+  throw Error(Fault::input, "prompt", fmt::format("there is no prompt \"{}\"", name),
+              base::did_you_mean(name, prompt_names()));
+}
+
+std::vector<std::string> prompt_names() {
+  std::vector<std::string> names;
+  for (const base::EmbeddedFile& file : base::embedded_prompts()) names.emplace_back(file.name);
+  return names;
+}
+
+}  // namespace cairn

@@ -1,0 +1,103 @@
+#include "cairn/runner.h"
+
+#include <algorithm>
+
+#include "cairn/judges.h"
+#include "cairn/kit.h"
+#include "cairn/model_policy.h"
+#include "cairn/prompt.h"
+#include "cairn/rng.h"
+
+namespace cairn {
+namespace {
+
+// What a forced answer needs: "The answer is", and a short answer after it.
+constexpr std::int64_t kAnswerTokens = 32;
+constexpr std::int64_t kAnswerEvaluated = 48;
+
+// A quarter of a small budget at most, so that reasoning keeps the larger part.
+Amount held_back(const Limits& limits) {
+  Amount amount;
+  if (limits.generated_tokens) amount.generated_tokens = std::min(kAnswerTokens, *limits.generated_tokens / 4);
+  if (limits.evaluated_tokens) amount.evaluated_tokens = std::min(kAnswerEvaluated, *limits.evaluated_tokens / 4);
+  if (limits.model_calls) amount.model_calls = *limits.model_calls > 1 ? 1 : 0;
+  return amount;
+}
+
+Stopped stopped_by(Stop stop) {
+  if (stop == Stop::deadline) return Stopped::deadline;
+  return stop == Stop::cancelled ? Stopped::cancelled : Stopped::budget;
+}
+
+bool has_answer(const Outcome& outcome) { return outcome.answer.has_value(); }
+
+ModelPolicyOptions policy_options(const Recipe& recipe, const RunOptions& options) {
+  ModelPolicyOptions out;
+  const std::string name = recipe.family + "/" + recipe.name;
+  out.prompt = parse_prompt("prompts/" + name + ".md", prompt_text(name));
+  out.segmenter = make_segmenter(options.segmenter);
+  if (options.sampling.temperature) out.sampling.temperature = *options.sampling.temperature;
+  out.sampling.top_k = options.sampling.top_k;
+  out.sampling.top_p = options.sampling.top_p.value_or(1);
+  out.sampling.min_p = options.sampling.min_p.value_or(0);
+  out.max_step_tokens = options.max_step_tokens;
+  out.max_trace_tokens = options.max_trace_tokens;
+  return out;
+}
+
+class BudgetShown {
+ public:
+  BudgetShown(Budget** out, Budget& budget) : out_(out) {
+    if (out_) *out_ = &budget;
+  }
+  ~BudgetShown() {
+    if (out_) *out_ = nullptr;
+  }
+  BudgetShown(const BudgetShown&) = delete;
+  BudgetShown& operator=(const BudgetShown&) = delete;
+
+ private:
+  Budget** const out_;
+};
+
+// The held part for a short answer, where a spent budget left none.
+asio::awaitable<void> force_answer(ModelPolicy& policy, const Problem& problem, Budget& budget,
+                                   Outcome& outcome) {
+  budget.release_held();
+  const Amount left = budget.left_or({kAnswerTokens, kAnswerEvaluated, 1});
+  if (left.generated_tokens < 1 || left.model_calls < 1) co_return;
+  const std::vector<Trace> cut = policy.cut();
+  const Trace from = cut.empty() ? Trace() : cut.front();
+  const int most = static_cast<int>(std::min(kAnswerTokens, left.generated_tokens));
+  const Trace answered = co_await policy.force_answer(problem, from, most);
+  if (!answered.answer()) co_return;
+  outcome.answer = answered.answer();
+  outcome.traces.push_back({answered, 0});
+}
+
+}  // namespace
+
+asio::awaitable<Outcome> run_problem(LanguageModel& model, const Recipe& recipe,
+                                     const Problem& problem, RunOptions options, Budget** budget_out) {
+  Budget budget(options.limits);
+  const BudgetShown shown(budget_out, budget);
+  budget.hold(held_back(options.limits));
+  const std::uint64_t seed = mix(options.seed, problem.id);
+  ModelPolicy policy(model, policy_options(recipe, options), budget, options.log, seed);
+  const std::string judge_name = !options.judge.empty() ? options.judge
+                                 : recipe.judge.empty() ? "none"
+                                                        : recipe.judge;
+  const std::unique_ptr<Judge> judge = make_judge(judge_name, model);
+  Kit kit{policy, *judge, budget, seed};
+  if (options.log) options.log->begin(problem, recipe.name, options.seed);
+  Outcome outcome = co_await recipe.run(kit, problem, options.settings);
+  const auto limit = budget.stopped();
+  if (limit) outcome.stopped = stopped_by(*limit);
+  if (limit == Stop::budget && !has_answer(outcome))
+    co_await force_answer(policy, problem, budget, outcome);
+  outcome.usage = budget.spent();
+  if (options.log) options.log->end(problem, outcome);
+  co_return outcome;
+}
+
+}  // namespace cairn
