@@ -1,0 +1,77 @@
+#include "model/hub/trial.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+
+#include "cairn/error.h"
+
+namespace cairn::hub {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+TEST(TryInChild, WorkThatEndsWellHasNoReason) {
+  EXPECT_FALSE(try_in_child([] {}));
+}
+
+TEST(TryInChild, TellsWhatWasThrown) {
+  const auto reason = try_in_child([] { throw std::runtime_error("no such tensor"); });
+  EXPECT_EQ(reason, "no such tensor");
+}
+
+TEST(TryInChild, TellsTheAssertionThatEndedIt) {
+  const auto reason = try_in_child([] {
+    constexpr char text[] = "loading\n/src/x.cpp:7: GGML_ASSERT(n > 0) failed\nnote: bye\n";
+    if (::write(STDERR_FILENO, text, sizeof text - 1) > 0) std::abort();
+  });
+  ASSERT_TRUE(reason);
+  EXPECT_THAT(*reason, HasSubstr("it crashed (Aborted): GGML_ASSERT(n > 0) failed"));
+}
+
+TEST(TryInChild, ManyLinesOfOutputAreNoTrouble) {
+  const auto reason = try_in_child([] {
+    const std::string line(99, 'x');
+    for (int i = 0; i < 20000; ++i)
+      if (::write(STDERR_FILENO, (line + "\n").data(), 100) < 0) return;
+    throw std::runtime_error("at the end");
+  });
+  EXPECT_EQ(reason, "at the end");
+}
+
+TEST(TryInChild, AHangEnds) {
+  const auto reason = try_in_child([] { ::sleep(60); }, std::chrono::seconds(1));
+  ASSERT_TRUE(reason);
+  EXPECT_THAT(*reason, HasSubstr("longer than 1 s"));
+}
+
+TEST(TryInChild, AnInterruptIsNoFaultOfTheFile) {
+  EXPECT_THROW((void)try_in_child([] { ::raise(SIGINT); }), Error);
+}
+
+TEST(Notes, HoldAsLongAsTheFileIsTheSame) {
+  const fs::path folder = fs::temp_directory_path() / ("cairn-notes-" + std::to_string(::getpid()));
+  const char* old = std::getenv("CAIRN_CACHE");
+  const std::string kept = old == nullptr ? "" : old;
+  ::setenv("CAIRN_CACHE", folder.c_str(), 1);
+  fs::create_directories(folder);
+  const fs::path file = folder / "m.gguf";
+  EXPECT_FALSE(noted_as_good(file, "engine 1"));  // not there
+  std::ofstream(file) << "abc";
+  EXPECT_FALSE(noted_as_good(file, "engine 1"));
+  note_as_good(file, "engine 1");
+  EXPECT_TRUE(noted_as_good(file, "engine 1"));
+  EXPECT_FALSE(noted_as_good(file, "engine 2"));
+  std::ofstream(file) << "abcd";
+  EXPECT_FALSE(noted_as_good(file, "engine 1"));
+  old == nullptr ? ::unsetenv("CAIRN_CACHE") : ::setenv("CAIRN_CACHE", kept.c_str(), 1);
+  fs::remove_all(folder);
+}
+
+}  // namespace
+}  // namespace cairn::hub
