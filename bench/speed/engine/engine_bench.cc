@@ -1,0 +1,219 @@
+// How many tokens a second does the embedded engine decode? One workload per start, one JSON object
+// on standard output; bench/speed/against_batched_bench alternates it with llama-batched-bench and
+// prints the ratios. Less than 0.92 of that tool for best-of-N, or less than 0.75 of its rate at 32
+// rows for step expansion, would worry us.
+//
+//   best_of_n        N samples of `new` tokens from one prompt
+//   step_expansion   32 branches a round: a step of 16 tokens each, keep the best 8, 4 of each go
+//   on
+//
+// End-of-text tokens are forbidden, so that every sample has its full length. Samples that drew the
+// same tokens so far share a row; `rows` says how many were really decoded.
+
+#include <fmt/core.h>
+#include <sys/resource.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <chrono>
+#include <exception>
+#include <filesystem>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <numeric>
+#include <span>
+
+#include "cairn/rng.h"
+#include "model/llama/llama_model.h"
+
+namespace {
+
+using namespace cairn;  // NOLINT: a program of one file
+
+struct Options {
+  std::string model, workload = "best_of_n", kv = "auto", reproducible = "auto";
+  int branches = 8, prompt_tokens = 256, new_tokens = 64, threads = 2;
+  int step_tokens = 16, keep = 8, rounds = 8;
+  float temperature = 1;
+  std::uint64_t seed = 1;
+};
+
+// Arbitrary words, as the reference tool does it: what follows is open, so that samples part soon.
+std::vector<Token> make_prompt(const LanguageModel& model, int size) {
+  std::vector<Token> tokens;
+  for (std::uint64_t i = 0; tokens.size() < static_cast<std::size_t>(size); ++i) {
+    const Token token =
+        static_cast<Token>(mix(7, i) % static_cast<std::uint64_t>(model.info().vocabulary));
+    if (!model.detokenize(std::span(&token, 1)).empty()) tokens.push_back(token);
+  }
+  return tokens;
+}
+
+Sampling make_sampling(const LanguageModel& model, float temperature) {
+  Sampling sampling{.temperature = temperature};
+  for (std::string_view end : {"<|im_end|>", "<|endoftext|>", "<|eot_id|>", "</s>", "<eos>",
+                               "<end_of_turn>", "<|end|>", "<|end_of_text|>"}) {
+    const std::vector<Token> tokens = model.tokenize(end, /*special=*/true);
+    if (tokens.size() == 1)
+      sampling.logit_bias.emplace_back(tokens[0], -std::numeric_limits<float>::infinity());
+  }
+  return sampling;
+}
+
+struct Job {
+  BranchPtr prefix;
+  std::uint64_t seed = 0;
+};
+
+// All at once; the results are in the order of the jobs.
+std::vector<Generation> generate(LanguageModel& model, const std::vector<Job>& jobs,
+                                 const Sampling& sampling, int max_tokens) {
+  asio::io_context io;
+  Budget budget;
+  std::vector<Generation> results(jobs.size());
+  std::exception_ptr failure;
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    GenerateRequest request{.prefix = jobs[i].prefix, .sampling = sampling, .seed = jobs[i].seed};
+    request.max_tokens = max_tokens;
+    asio::co_spawn(io, model.generate(std::move(request), budget),
+                   [&results, &failure, i](std::exception_ptr error, Generation generation) {
+                     if (error) failure = error;
+                     results[i] = std::move(generation);
+                   });
+  }
+  io.run();
+  if (failure) std::rethrow_exception(failure);
+  return results;
+}
+
+std::int64_t count(const std::vector<Generation>& generations) {
+  std::int64_t tokens = 0;
+  for (const Generation& g : generations) tokens += static_cast<std::int64_t>(g.tokens.size());
+  return tokens;
+}
+
+double mean_logprob(const Generation& g) {
+  return std::accumulate(g.logprobs.begin(), g.logprobs.end(), 0.0) /
+         std::max<double>(1, static_cast<double>(g.logprobs.size()));
+}
+
+// Each returns the tokens that it generated.
+std::int64_t best_of_n(LanguageModel& model, const BranchPtr& prompt, const Sampling& sampling,
+                       const Options& options) {
+  std::vector<Job> jobs;
+  for (int i = 0; i < options.branches; ++i)
+    jobs.push_back({prompt, mix(options.seed, static_cast<std::uint64_t>(i))});
+  return count(generate(model, jobs, sampling, options.new_tokens));
+}
+
+std::int64_t step_expansion(LanguageModel& model, const BranchPtr& prompt, const Sampling& sampling,
+                            const Options& options) {
+  std::vector<BranchPtr> kept(static_cast<std::size_t>(options.keep), prompt);
+  std::int64_t tokens = 0;
+  for (int round = 0; round < options.rounds; ++round) {
+    std::vector<Job> jobs;
+    for (int i = 0; i < options.branches; ++i)
+      jobs.push_back({kept[static_cast<std::size_t>(i) % kept.size()],
+                      mix(mix(options.seed, static_cast<std::uint64_t>(round)),
+                          static_cast<std::uint64_t>(i))});
+    std::vector<Generation> steps = generate(model, jobs, sampling, options.step_tokens);
+    tokens += count(steps);
+    std::stable_sort(steps.begin(), steps.end(), [](const Generation& a, const Generation& b) {
+      return mean_logprob(a) > mean_logprob(b);
+    });
+    for (std::size_t i = 0; i < kept.size(); ++i) kept[i] = steps[i].branch;
+  }
+  return tokens;
+}
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+nlohmann::json measure(const Options& options) {
+  const int longest =
+      options.workload == "best_of_n" ? options.new_tokens : options.rounds * options.step_tokens;
+  const auto model = llama::make_llama_model({
+      .path = options.model,
+      .context_tokens = options.prompt_tokens + longest,
+      .kv = llama::kv_layout(options.kv),
+      .reproducible = options.reproducible == "on"    ? llama::Reproducible::on
+                      : options.reproducible == "off" ? llama::Reproducible::off
+                                                      : llama::Reproducible::automatic,
+      .rows = options.branches,
+      .threads = options.threads,
+  });
+  const Sampling sampling = make_sampling(*model, options.temperature);
+  const BranchPtr prompt = model->branch(nullptr, make_prompt(*model, options.prompt_tokens));
+
+  // The prompt is evaluated, and the batch shapes met for the first time, before the clock starts.
+  const auto prompt_start = std::chrono::steady_clock::now();
+  generate(*model, {{prompt, options.seed}}, sampling, 1);
+  const double prompt_seconds = seconds_since(prompt_start);
+
+  const ModelCounters before = model->counters();
+  const auto start = std::chrono::steady_clock::now();
+  const std::int64_t tokens = options.workload == "best_of_n"
+                                  ? best_of_n(*model, prompt, sampling, options)
+                                  : step_expansion(*model, prompt, sampling, options);
+  const double seconds = seconds_since(start);
+  const ModelCounters after = model->counters();
+
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto rows = after.rows - before.rows;
+  return {
+      {"workload", options.workload},
+      {"branches", options.branches},
+      {"prompt_tokens", options.prompt_tokens},
+      {"tokens", tokens},
+      {"rows", rows},
+      {"decodes", after.decodes - before.decodes},
+      {"seconds", seconds},
+      {"tokens/s", static_cast<double>(tokens) / seconds},
+      {"rows/s", static_cast<double>(rows) / seconds},
+      {"decode_seconds", after.decode_seconds - before.decode_seconds},
+      {"sample_seconds", after.sample_seconds - before.sample_seconds},
+      {"prompt_tokens/s", options.prompt_tokens / prompt_seconds},
+      {"evaluated/unique", static_cast<double>(after.evaluated_tokens) /
+                               static_cast<double>(std::max<std::int64_t>(1, after.unique_tokens))},
+      {"peak_memory_MiB", static_cast<double>(usage.ru_maxrss) / 1024},
+      {"model_MiB", static_cast<double>(std::filesystem::file_size(options.model)) / 1048576},
+      {"model", model->info().name},
+      {"reproducible", model->info().reproducible},
+      {"notes", model->info().notes},
+      {"llama", llama::llama_version_text()},
+      {"compiler", CAIRN_COMPILER}};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  CLI::App app{"Decode rate of the embedded engine, as one JSON object"};
+  app.add_option("-m,--model", options.model, "a GGUF file")->required();
+  app.add_option("--workload", options.workload)
+      ->check(CLI::IsMember({"best_of_n", "step_expansion"}));
+  app.add_option("--branches", options.branches)->check(CLI::Range(1, 128));
+  app.add_option("--prompt-tokens", options.prompt_tokens)->check(CLI::Range(1, 100000));
+  app.add_option("--new-tokens", options.new_tokens)->check(CLI::Range(1, 100000));
+  app.add_option("--step-tokens", options.step_tokens)->check(CLI::Range(1, 1000));
+  app.add_option("--keep", options.keep)->check(CLI::Range(1, 128));
+  app.add_option("--rounds", options.rounds)->check(CLI::Range(1, 1000));
+  app.add_option("-t,--threads", options.threads)->check(CLI::Range(1, 256));
+  app.add_option("--temp", options.temperature);
+  app.add_option("--seed", options.seed);
+  app.add_option("--kv", options.kv, "auto, unified or split");
+  app.add_option("--reproducible", options.reproducible)
+      ->check(CLI::IsMember({"auto", "on", "off"}));
+  CLI11_PARSE(app, argc, argv);
+  try {
+    fmt::print("{}\n", measure(options).dump());
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "{}\n", error.what());
+    return 1;
+  }
+  return 0;
+}
