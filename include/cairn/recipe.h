@@ -57,6 +57,8 @@ struct Recipe {
   std::string status;   // reproduced | tested | draft
   std::string judge;    // name of the default judge; empty: it uses none
   std::function<std::vector<Option>()> options;
+  // Errors: as OptionSet::assign, before anything runs.
+  std::function<void(const Settings&)> check;
   std::function<boost::asio::awaitable<Outcome>(Kit&, const Problem&, const Settings&)> run;
 };
 
@@ -69,6 +71,12 @@ Recipe bind(Recipe recipe, boost::asio::awaitable<Outcome> (*run)(Kit&, const Pr
     OptionSet set;
     describe(set, options);
     return set.options();
+  };
+  recipe.check = [name = recipe.name](const Settings& settings) {
+    Options options;
+    OptionSet set;
+    describe(set, options);
+    set.assign(name, settings);
   };
   recipe.run = [name = recipe.name, run](Kit& kit, const Problem& problem,
                                          const Settings& settings) {

@@ -41,6 +41,12 @@ enum class Stop {
 std::string_view name_of(Stop stop);
 std::optional<Stop> stop_named(std::string_view name);
 
+// One call of a tool and what came back.
+struct ToolUse {
+  std::string call, output;  // exact bytes
+  bool operator==(const ToolUse&) const = default;
+};
+
 struct Step {
   std::string kind = "text";       // "text", "tool", "move", "answer" (a forced final answer)
   std::string text;                // exact bytes
@@ -50,6 +56,7 @@ struct Step {
   std::map<std::string, float>
       rewards;  // by judge name, each in [0, 1] unless the judge says otherwise
   std::optional<std::string> answer;  // the final answer, where this step states one
+  std::optional<ToolUse> tool = {};   // where the step called one
   Stop stop = Stop::segment;
   Usage usage;
   std::uint64_t seed = 0;

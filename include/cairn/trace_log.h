@@ -9,6 +9,7 @@
 #include "cairn/problem.h"
 #include "cairn/step.h"
 #include "cairn/trace.h"
+#include "cairn/tree.h"
 
 namespace cairn {
 
@@ -28,6 +29,9 @@ class TraceLog {
   // A judge's reward for a step that was logged before.
   virtual void reward(const Problem& problem, std::uint64_t step, const std::string& judge,
                       float reward) = 0;
+  // What a search came to know of a step that was logged before; the last call holds. Logs that
+  // keep no tree pass over it.
+  virtual void node(const Problem&, std::uint64_t /*step*/, const NodeStats&) {}
   virtual void end(const Problem& problem, const Outcome& outcome) = 0;
 };
 

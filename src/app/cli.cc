@@ -1,0 +1,103 @@
+#include "app/cli.h"
+
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "app/check_command.h"
+#include "app/models_command.h"
+#include "app/recipes_command.h"
+#include "app/solve_command.h"
+#include "app/trace_command.h"
+#include "base/nearest.h"
+#include "model/llama/llama_model.h"
+
+namespace cairn::app {
+namespace {
+
+// The innermost subcommand that was named.
+const CLI::App* innermost(const CLI::App& app) {
+  const CLI::App* inner = &app;
+  while (!inner->get_subcommands().empty()) inner = inner->get_subcommands().front();
+  return inner;
+}
+
+std::vector<std::string> known_names(const CLI::App& app, bool flags) {
+  std::vector<std::string> names;
+  if (!flags)
+    for (const CLI::App* sub : app.get_subcommands(nullptr)) names.push_back(sub->get_name());
+  if (flags)
+    for (const CLI::Option* option : app.get_options()) {
+      for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+      for (const std::string& name : option->get_snames()) names.push_back("-" + name);
+    }
+  return names;
+}
+
+int report_unknown(const CLI::App& app) {
+  const CLI::App* inner = innermost(app);
+  const std::string word = app.remaining(true).front();
+  const bool flag = word.starts_with("-");
+  const std::string name = word.substr(0, word.find('='));
+  const std::string where = inner == &app ? "cairn" : "cairn " + inner->get_name();
+  fmt::print(stderr, "{}: there is no {} \"{}\". {}.\n", where, flag ? "option" : "command", name,
+             base::did_you_mean(name, known_names(*inner, flag)));
+  return kUsage;
+}
+
+int parse(CLI::App& app, int argc, char** argv) {
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& success) {  // --help, --version
+    return app.exit(success);
+  } catch (const CLI::ParseError& error) {
+    if (!app.remaining(true).empty()) return report_unknown(app);
+    fmt::print(stderr, "cairn: {}. See `cairn {}--help`.\n", error.what(),
+               innermost(app) == &app ? "" : innermost(app)->get_name() + " ");
+    return kUsage;
+  }
+  return kOk;
+}
+
+}  // namespace
+
+int exit_code_of(const Error& error) {
+  switch (error.fault()) {
+    case Fault::input: return kUsage;
+    case Fault::model: return kUnavailable;
+    case Fault::cancelled: return kInterrupted;
+    case Fault::tool:
+    case Fault::store: break;
+  }
+  return kRuntimeError;
+}
+
+int run_cli(int argc, char** argv) {
+  CLI::App app("cairn: answers questions by searching over steps of reasoning.", "cairn");
+  app.set_version_flag("--version", [] {
+    return fmt::format("cairn {} ({}, llama.cpp {})", CAIRN_VERSION, CAIRN_BUILD, llama::llama_version_text());
+  });
+  app.require_subcommand(1);
+  app.fallthrough(false);
+  int exit_code = kOk;
+  add_solve_command(app, exit_code);
+  add_recipes_command(app, exit_code);
+  add_models_command(app, exit_code);
+  add_check_command(app, exit_code);
+  add_trace_command(app, exit_code);
+  try {
+    const int parsed = parse(app, argc, argv);
+    return parsed != kOk ? parsed : exit_code;
+  } catch (const Error& error) {
+    fmt::print(stderr, "{}\n", error.what());
+    return exit_code_of(error);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "cairn: {}.\n", error.what());
+    return kRuntimeError;
+  }
+}
+
+}  // namespace cairn::app

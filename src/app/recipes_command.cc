@@ -1,0 +1,82 @@
+#include "app/recipes_command.h"
+
+#include <fmt/core.h>
+#include <fmt/format.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "app/cli.h"
+#include "cairn/judges.h"
+#include "cairn/recipe.h"
+
+namespace cairn::app {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json to_json(const Option& option) {
+  Json json{{"name", option.name}, {"type", option.type}, {"default", option.default_value}};
+  if (option.type == "integer" || option.type == "number") json["range"] = {option.min, option.max};
+  if (!option.allowed.empty()) json["allowed"] = option.allowed;
+  json["help"] = option.help;
+  return json;
+}
+
+Json to_json(const Recipe& recipe) {
+  Json options = Json::array();
+  for (const Option& option : recipe.options()) options.push_back(to_json(option));
+  return {{"name", recipe.name},     {"family", recipe.family}, {"summary", recipe.summary},
+          {"paper", recipe.paper},   {"status", recipe.status}, {"judge", recipe.judge},
+          {"options", options}};
+}
+
+std::string range_of(const Option& option) {
+  if (option.type == "integer" || option.type == "number") return fmt::format("{} to {}", option.min, option.max);
+  return fmt::format("{}", fmt::join(option.allowed, " | "));
+}
+
+void print_recipe(const Recipe& recipe) {
+  fmt::print("{} ({}, {})\n  {}\n  {}\n", recipe.name, recipe.family, recipe.status, recipe.summary, recipe.paper);
+  if (!recipe.judge.empty()) {
+    std::vector<std::string> judges;
+    for (const JudgeInfo& judge : judge_list()) judges.push_back(judge.name);
+    fmt::print("  judge: {} (--judge {})\n", recipe.judge, fmt::join(judges, " | "));
+  }
+  for (const Option& option : recipe.options())
+    fmt::print("  --set {}={}  {}, {}: {}\n", option.name, option.default_value, option.type,
+               range_of(option), option.help);
+}
+
+void list(bool json) {
+  Json all = Json::array();
+  for (const Recipe& recipe : catalog())
+    json ? all.push_back(to_json(recipe))
+         : (fmt::print("{:<18} {}\n", recipe.name, recipe.summary), void());
+  if (json) fmt::print("{}\n", all.dump());
+}
+
+struct Arguments {
+  std::string name;
+  bool json = false;
+};
+
+}  // namespace
+
+void add_recipes_command(CLI::App& app, int& exit_code) {
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App* command = app.add_subcommand("recipes", "List the recipes, or describe one with its options");
+  command->add_option("name", arguments->name, "a recipe");
+  command->add_flag("--json", arguments->json, "JSON on standard output");
+  command->callback([arguments, &exit_code] {
+    if (arguments->name.empty()) {
+      list(arguments->json);
+    } else {
+      const Recipe& recipe = find_recipe(arguments->name);
+      arguments->json ? fmt::print("{}\n", to_json(recipe).dump()) : print_recipe(recipe);
+    }
+    exit_code = kOk;
+  });
+}
+
+}  // namespace cairn::app

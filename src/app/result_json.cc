@@ -1,0 +1,91 @@
+#include "app/result_json.h"
+
+#include <fmt/core.h>
+
+#include "cairn/answer.h"
+#include "cairn/error.h"
+
+namespace cairn::app {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+[[noreturn]] void bad(const std::string& where, const std::string& what) {
+  throw Error(Fault::input, where, what,
+              R"(Write {"id": "…", "question": "…"} and, where known, "answer", "kind", "choices")");
+}
+
+// A string, or a number as it is written.
+std::string text_of(const std::string& where, const nlohmann::json& json, const char* key) {
+  const auto& value = json.at(key);
+  if (value.is_string()) return value.get<std::string>();
+  if (value.is_number()) return value.dump();
+  bad(where, fmt::format("\"{}\" is {}, not text", key, value.type_name()));
+}
+
+std::vector<Choice> choices_of(const std::string& where, const nlohmann::json& json) {
+  std::vector<Choice> choices;
+  if (!json.is_array()) bad(where, "\"choices\" is no list");
+  for (const auto& choice : json) {
+    if (choice.is_string())
+      choices.push_back({std::string(1, static_cast<char>('A' + choices.size())), choice});
+    else if (choice.is_array() && choice.size() == 2 && choice[0].is_string() && choice[1].is_string())
+      choices.push_back({choice[0], choice[1]});
+    else
+      bad(where, "a choice is neither text nor [label, text]");
+  }
+  if (choices.size() > 26) bad(where, fmt::format("{} choices are more than the 26 letters", choices.size()));
+  return choices;
+}
+
+Json to_json(const Usage& usage) {
+  return {{"generated_tokens", usage.generated_tokens}, {"evaluated_tokens", usage.evaluated_tokens},
+          {"unique_tokens", usage.unique_tokens},       {"prompt_tokens", usage.prompt_tokens},
+          {"judge_tokens", usage.judge_tokens},         {"model_calls", usage.model_calls},
+          {"seconds", usage.seconds}};
+}
+
+Json to_json(const std::optional<std::string>& text) { return text ? Json(*text) : Json(nullptr); }
+
+}  // namespace
+
+Problem problem_from_json(const std::string& where, const nlohmann::json& json) {
+  if (!json.is_object()) bad(where, "the line is no object");
+  for (const char* key : {"id", "question"})
+    if (!json.contains(key)) bad(where, fmt::format("\"{}\" is missing", key));
+  Problem problem;
+  problem.id = text_of(where, json, "id");
+  problem.question = text_of(where, json, "question");
+  if (json.contains("answer") && !json["answer"].is_null()) problem.answer = text_of(where, json, "answer");
+  if (json.contains("kind")) problem.kind = answer_kind(text_of(where, json, "kind"));
+  if (json.contains("extract")) problem.extract = text_of(where, json, "extract");
+  if (json.contains("choices")) problem.choices = choices_of(where, json["choices"]);
+  return problem;
+}
+
+Json result_to_json(const Outcome& outcome, const Problem& problem, const std::string& recipe,
+                    const std::string& model) {
+  Json traces = Json::array();
+  for (const FinishedTrace& finished : outcome.traces) {
+    Json steps = Json::array();
+    for (const Step* step : finished.trace.steps()) steps.push_back(step->text);
+    traces.push_back({{"answer", to_json(finished.trace.answer())}, {"reward", finished.reward}, {"steps", steps}});
+  }
+  Json json{{"id", problem.id},
+            {"answer", to_json(outcome.answer)},
+            {"recipe", recipe},
+            {"model", model},
+            {"confidence", outcome.confidence},
+            {"stopped", name_of(outcome.stopped)},
+            {"usage", to_json(outcome.usage)},
+            {"traces", traces}};
+  if (problem.answer)
+    json["correct"] = check_answer(outcome.answer, problem).verdict == Equality::equal;
+  return json;
+}
+
+std::string one_line(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace cairn::app
