@@ -1,0 +1,334 @@
+#include "cairn/answer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <functional>
+
+#include "answer/number.h"
+#include "base/nearest.h"
+#include "base/text.h"
+#include "cairn/error.h"
+
+namespace cairn {
+namespace {
+
+using Found = std::optional<std::string>;
+
+Found non_empty(std::string_view text) {
+  text = base::trim(text);
+  if (text.empty()) return {};
+  return std::string(text);
+}
+
+// Markdown, mathematics and quotes around an answer, and the stop after it.
+std::string_view unwrapped(std::string_view text) {
+  for (bool again = true; again;) {
+    again = false;
+    text = base::trim(text);
+    for (const std::string_view mark : {"**", "\\(", "\\)", "\\[", "\\]", "$$", "`", "\"", "*"}) {
+      if (text.starts_with(mark)) text.remove_prefix(mark.size()), again = true;
+      if (text.ends_with(mark)) text.remove_suffix(mark.size()), again = true;
+    }
+    if (text.size() > 1 && (text.ends_with('.') || text.ends_with(',') || text.ends_with(';')))
+      text.remove_suffix(1), again = true;
+    if (text.size() > 2 && text.starts_with('$') && text.ends_with('$'))
+      text = text.substr(1, text.size() - 2), again = true;
+  }
+  return text;
+}
+
+// ---- the rules
+
+// The last \boxed{…} whose braces balance.
+Found boxed(std::string_view text, const Problem&) {
+  const auto mark = std::max(text.rfind("\\boxed{") + 1, text.rfind("\\fbox{") + 1);
+  if (mark == 0) return {};
+  const std::size_t open = text.find('{', mark - 1);
+  int depth = 0;
+  for (std::size_t i = open; i < text.size(); ++i) {
+    if (text[i] == '{') ++depth;
+    if (text[i] == '}' && --depth == 0) return non_empty(text.substr(open + 1, i - open - 1));
+  }
+  return {};
+}
+
+Found hashes(std::string_view text, const Problem&) {
+  const auto mark = text.rfind("####");
+  if (mark == std::string_view::npos) return {};
+  const std::string_view rest = text.substr(mark + 4);
+  return non_empty(unwrapped(rest.substr(0, rest.find('\n'))));
+}
+
+// What a sentence after "the answer is" states: up to the end of the sentence or line.
+std::string_view stated(std::string_view rest) {
+  while (!rest.empty() && (rest[0] == ' ' || rest[0] == ':' || rest[0] == '*' || rest[0] == '=')) rest.remove_prefix(1);
+  rest = rest.substr(0, rest.find('\n'));
+  for (const std::string_view stop : {". ", "! ", "; "}) rest = rest.substr(0, rest.find(stop));
+  return unwrapped(rest);
+}
+
+// A word that stands for an answer in an example that was copied.
+bool placeholder(std::string_view text, const Problem& problem) {
+  if (text.empty()) return true;
+  if (text.front() == '[' || text.front() == '<' || text.front() == '{') return text.find_first_of("0123456789") == std::string_view::npos;
+  const bool letter = text.size() == 1 && std::isalpha(static_cast<unsigned char>(text[0]));
+  const bool choice = problem.kind == AnswerKind::choice || !problem.choices.empty();
+  return (letter && !choice && problem.kind != AnswerKind::text) || text.starts_with("that ") || text.starts_with("as follows");
+}
+
+// The number that a statement comes to: after its last "=", the first one.
+Found number_stated(std::string_view text) {
+  const auto equals = text.rfind('=');
+  if (equals != std::string_view::npos) text = text.substr(equals + 1);
+  if (const auto number = answer::parse_number(text); number && text.size() <= 40) return non_empty(unwrapped(text));
+  if (const auto number = answer::first_number(text)) return non_empty(*number);
+  return {};
+}
+
+Found the_answer_is(std::string_view text, const Problem& problem) {
+  static constexpr std::array<std::string_view, 8> kLeads = {
+      "answer is", "answer:", "answer =", "answer**:", "answer:**", "answer would be", "option is", "choice is"};
+  constexpr std::size_t kTail = 100000;
+  if (text.size() > kTail) text = text.substr(text.size() - kTail);
+  const std::string low = base::lower(text);
+  std::size_t end = low.size();
+  while (end > 0) {  // from the last lead back, until one states something
+    std::size_t at = std::string::npos, after = 0;
+    for (const std::string_view lead : kLeads) {
+      const auto found = low.rfind(lead, end - 1);
+      if (found != std::string::npos && (at == std::string::npos || found > at)) at = found, after = found + lead.size();
+    }
+    if (at == std::string::npos) return {};
+    const std::string_view said = stated(text.substr(after));
+    if (!placeholder(said, problem)) {
+      const bool number = problem.kind == AnswerKind::number ||
+                          (problem.kind == AnswerKind::automatic && problem.choices.empty() && answer::first_number(said));
+      if (!number) return problem.kind == AnswerKind::number ? Found() : non_empty(said);
+      if (auto found = number_stated(said)) return found;
+    }
+    end = at;
+  }
+  return {};
+}
+
+bool label_char(char c) { return (c >= 'A' && c <= 'J'); }
+
+// The last letter that is marked as a choice: "(B)", "B)", "option B", or alone on its line.
+Found choice(std::string_view text, const Problem& problem) {
+  const auto known = [&](char c) {
+    if (problem.choices.empty()) return label_char(c);
+    return std::any_of(problem.choices.begin(), problem.choices.end(),
+                       [c](const Choice& choice) { return choice.label.size() == 1 && choice.label[0] == c; });
+  };
+  for (std::size_t i = text.size(); i-- > 0;) {
+    if (!known(text[i])) continue;
+    const char before = i == 0 ? '\n' : text[i - 1], after = i + 1 < text.size() ? text[i + 1] : '\n';
+    const std::string lead = base::lower(text.substr(i < 8 ? 0 : i - 8, std::min<std::size_t>(i, 8)));
+    const bool word_before = std::isalnum(static_cast<unsigned char>(before));
+    const bool word_after = std::isalnum(static_cast<unsigned char>(after));
+    if (word_before || word_after) continue;
+    if (after == ')' || lead.ends_with("option ") || lead.ends_with("choice ") || lead.ends_with("answer ") ||
+        lead.ends_with(" is ") || ((before == '\n') && (after == '\n' || after == '.')))
+      return std::string(1, text[i]);
+  }
+  return {};
+}
+
+// The value of the last "answer" field, as it would stand in JSON.
+Found json(std::string_view text, const Problem&) {
+  const auto key = text.rfind("\"answer\"");
+  if (key == std::string_view::npos) return {};
+  std::string_view rest = base::trim(text.substr(key + 8));
+  if (!rest.starts_with(':')) return {};
+  rest = base::trim(rest.substr(1));
+  if (!rest.starts_with('"')) return non_empty(rest.substr(0, rest.find_first_of(",}]\n")));
+  std::string value;
+  for (std::size_t i = 1; i < rest.size() && rest[i] != '"'; ++i) {
+    if (rest[i] == '\\' && i + 1 < rest.size()) ++i;
+    value.push_back(rest[i]);
+  }
+  return non_empty(value);
+}
+
+Found last_number(std::string_view text, const Problem&) {
+  const auto number = answer::last_number(text);
+  return number ? non_empty(*number) : Found();
+}
+
+Found code(std::string_view text, const Problem&) {
+  const auto close = text.rfind("```");
+  if (close == std::string_view::npos || close == 0) return {};
+  const auto open = text.rfind("```", close - 1);
+  if (open == std::string_view::npos) return {};
+  const auto start = text.find('\n', open);
+  if (start == std::string_view::npos || start >= close) return {};
+  return non_empty(text.substr(start + 1, close - start - 1));
+}
+
+Found last_line(std::string_view text, const Problem&) {
+  text = base::trim(text);
+  const auto newline = text.rfind('\n');
+  return non_empty(unwrapped(newline == std::string_view::npos ? text : text.substr(newline + 1)));
+}
+
+struct Rule {
+  std::string_view name;
+  Found (*find)(std::string_view, const Problem&);
+  bool explicit_;
+};
+
+constexpr std::array<Rule, 8> kRules = {{{"boxed", boxed, true},
+                                         {"hashes", hashes, true},
+                                         {"the_answer_is", the_answer_is, true},
+                                         {"json", json, true},
+                                         {"choice", choice, false},
+                                         {"last_number", last_number, false},
+                                         {"code", code, false},
+                                         {"text", last_line, false}}};
+
+// Which rules "auto" tries, in the order above.
+bool in_auto(const Rule& rule, const Problem& problem) {
+  const bool choices = problem.kind == AnswerKind::choice || !problem.choices.empty();
+  if (rule.name == "choice") return choices;
+  if (rule.name == "last_number")
+    return !choices && (problem.kind == AnswerKind::number || problem.kind == AnswerKind::automatic);
+  if (rule.name == "text") return problem.kind == AnswerKind::text;
+  return rule.explicit_;
+}
+
+// ---- comparison
+
+// "(B)", "B.", "b" -> "B"; the text of a choice -> its label.
+std::string label_of(std::string_view answer, const std::vector<Choice>& choices);
+
+std::string plain(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text.substr(i).starts_with("\xc2\xa0")) {
+      out.push_back(' ');
+      ++i;
+    } else {
+      out.push_back(text[i]);
+    }
+  }
+  out = base::lower(unwrapped(out));
+  for (const std::string_view article : {"the ", "a ", "an "})
+    if (out.starts_with(article)) {
+      out.erase(0, article.size());
+      break;
+    }
+  std::string folded;
+  for (const char c : out)
+    if (!std::isspace(static_cast<unsigned char>(c)))
+      folded.push_back(c);
+    else if (!folded.empty() && folded.back() != ' ')
+      folded.push_back(' ');
+  return folded;
+}
+
+std::string label_of(std::string_view answer, const std::vector<Choice>& choices) {
+  for (const Choice& choice : choices)
+    if (plain(choice.text) == plain(answer)) return base::lower(choice.label);
+  std::string_view text = unwrapped(answer);
+  while (!text.empty() && text.front() == '(') text.remove_prefix(1);
+  const auto end = text.find_first_of(").: ");
+  const std::string_view first = text.substr(0, end);
+  if (first.size() == 1 && std::isalpha(static_cast<unsigned char>(first[0])))
+    if (end == std::string_view::npos || text[end] != ' ') return base::lower(first);
+  return plain(answer);
+}
+
+Comparison verdict(bool equal, std::string_view rule) {
+  return {equal ? Equality::equal : Equality::different, std::string(rule)};
+}
+
+Comparison compare_numbers(const answer::Number& a, const answer::Number& b) {
+  switch (answer::compare(a, b)) {
+    case answer::NumberEquality::equal: return verdict(true, "number");
+    case answer::NumberEquality::equal_as_percent: return verdict(true, "percent");
+    case answer::NumberEquality::different_units: return verdict(false, "unit");
+    case answer::NumberEquality::different: break;
+  }
+  return verdict(false, "number");
+}
+
+std::optional<answer::Number> as_number(std::string_view text, bool anywhere) {
+  if (const auto number = answer::parse_number(unwrapped(text))) return number;
+  const auto found = anywhere ? answer::first_number(text) : std::nullopt;
+  return found ? answer::parse_number(*found) : std::nullopt;
+}
+
+}  // namespace
+
+std::string_view name_of(AnswerKind kind) {
+  switch (kind) {
+    case AnswerKind::automatic: return "auto";
+    case AnswerKind::number: return "number";
+    case AnswerKind::choice: return "choice";
+    case AnswerKind::text: return "text";
+  }
+  return "auto";
+}
+
+AnswerKind answer_kind(std::string_view name) {
+  std::vector<std::string> names;
+  for (const AnswerKind kind : {AnswerKind::automatic, AnswerKind::number, AnswerKind::choice, AnswerKind::text}) {
+    if (name_of(kind) == name) return kind;
+    names.emplace_back(name_of(kind));
+  }
+  throw Error(Fault::input, "answer", fmt::format("there is no kind of answer \"{}\"", name),
+              base::did_you_mean(name, names));
+}
+
+std::string_view name_of(Equality equality) {
+  switch (equality) {
+    case Equality::equal: return "equal";
+    case Equality::different: return "different";
+    case Equality::no_answer: return "no_answer";
+  }
+  return "no_answer";
+}
+
+std::vector<std::string> extraction_rules() {
+  std::vector<std::string> names{"auto"};
+  for (const Rule& rule : kRules) names.emplace_back(rule.name);
+  return names;
+}
+
+std::optional<Extraction> extract_answer(std::string_view text, const Problem& problem) {
+  const bool automatic = problem.extract == "auto";
+  bool known = automatic;
+  for (const Rule& rule : kRules) {
+    if (automatic ? !in_auto(rule, problem) : rule.name != problem.extract) continue;
+    known = true;
+    if (const Found answer = rule.find(text, problem))
+      return Extraction{*answer, std::string(rule.name), rule.explicit_};
+  }
+  if (!known)
+    throw Error(Fault::input, "answer", fmt::format("there is no extraction rule \"{}\"", problem.extract),
+                base::did_you_mean(problem.extract, extraction_rules()));
+  return {};
+}
+
+Comparison compare_answers(std::string_view a, std::string_view b, AnswerKind kind,
+                           const std::vector<Choice>& choices) {
+  if (base::trim(a).empty() || base::trim(b).empty()) return {Equality::no_answer, "empty"};
+  if (kind == AnswerKind::choice || (kind == AnswerKind::automatic && !choices.empty()))
+    return verdict(label_of(a, choices) == label_of(b, choices), "choice");
+  if (kind != AnswerKind::text) {
+    const bool anywhere = kind == AnswerKind::number;
+    const auto x = as_number(a, anywhere), y = as_number(b, anywhere);
+    if (x && y) return compare_numbers(*x, *y);
+    if (kind == AnswerKind::number) return verdict(plain(a) == plain(b), "text");
+  }
+  return verdict(plain(a) == plain(b), "text");
+}
+
+Comparison check_answer(const std::optional<std::string>& answer, const Problem& problem) {
+  if (!answer || !problem.answer) return {Equality::no_answer, "empty"};
+  return compare_answers(*answer, *problem.answer, problem.kind, problem.choices);
+}
+
+}  // namespace cairn
