@@ -7,6 +7,7 @@
 #include "model/hub/interrupt.h"
 #include "model/hub/resolve.h"
 #include "model/llama/llama_model.h"
+#include "model/llama/try_load.h"
 #include "model/scripted.h"
 
 namespace cairn::app {
@@ -64,6 +65,7 @@ std::unique_ptr<LanguageModel> open_model(const ModelFlags& flags) {
   options.threads_batch = flags.threads_batch;
   options.ubatch = flags.ubatch;
   options.gpu_layers = flags.gpu_layers;
+  llama::require_loadable(options.path);
   return llama::make_llama_model(options);
 }
 

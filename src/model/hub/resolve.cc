@@ -144,13 +144,14 @@ ResolvedModel from_hub(const std::string& text, PullOptions options) {
 
 ResolvedModel resolve_model(const ModelChoice& choice, const PullOptions& options,
                             const std::vector<RegistryEntry>& entries) {
-  if (!choice.model.empty() && !choice.hub.empty())
+  const char* preferred = std::getenv("CAIRN_MODEL");
+  const bool flag = preferred == nullptr || choice.model != preferred;  // a flag beats a variable
+  if (!choice.model.empty() && !choice.hub.empty() && flag)
     throw Error(Fault::input, "model",
                 fmt::format("-m {} and -hf {} exclude each other", choice.model, choice.hub),
                 "Give one of them");
   if (!choice.hub.empty()) return from_hub(choice.hub, options);
   std::string model = choice.model;
-  const char* preferred = std::getenv("CAIRN_MODEL");
   if (model.empty() && preferred != nullptr) model = preferred;
   if (model.empty()) model = kDefaultModel;
   if (is_path(model)) return existing_file(model);

@@ -31,7 +31,9 @@ void keep_reason(ggml_log_level level, const char* text, void* data) {
 }
 
 // Notes on files are good for one build of llama.cpp.
-std::string engine() { return fmt::format("llama.cpp {}", llama_version()); }
+std::string engine() {
+  return fmt::format("llama.cpp {}", llama_version());
+}
 
 }  // namespace
 
@@ -57,8 +59,8 @@ void load_once(const std::filesystem::path& path) {
 }
 
 void require_loadable(const std::filesystem::path& path) {
-  hub::check_gguf(path);
   if (hub::noted_as_good(path, engine())) return;
+  hub::check_gguf(path);
   if (const auto reason = hub::try_in_child([&] { load_once(path); }))
     refuse(path, fmt::format("makes llama.cpp fail: {}", *reason));
   hub::note_as_good(path, engine());

@@ -167,6 +167,13 @@ TEST_F(ResolveTest, TwoNamesExcludeEachOther) {
               HasSubstr("exclude each other"));
 }
 
+// A command line reads the variable into -m before it comes here.
+TEST_F(ResolveTest, AFlagForTheHubBeatsTheVariable) {
+  ::setenv("CAIRN_MODEL", "toy", 1);
+  EXPECT_EQ(resolve({.model = "toy", .hub = "some/toy"}).name, "some/toy");
+  ::unsetenv("CAIRN_MODEL");
+}
+
 TEST_F(ResolveTest, AHubModelIsPulledWithItsHash) {
   const ResolvedModel model = resolve({.hub = "some/toy"});
   EXPECT_EQ(model.path, folder_ / "hf/some/toy/toy-Q4_K_M.gguf");
