@@ -105,6 +105,17 @@ std::vector<std::int32_t> JsonReader::integers(const char* name) const {
   return values;
 }
 
+std::vector<std::uint64_t> JsonReader::naturals(const char* name) const {
+  const Json& list = member(name);
+  if (!list.is_array()) fail(name, "a list");
+  std::vector<std::uint64_t> values;
+  for (const Json& value : list) {
+    if (!value.is_number_unsigned()) fail(name, "a list of whole numbers from 0");
+    values.push_back(value.get<std::uint64_t>());
+  }
+  return values;
+}
+
 std::vector<float> JsonReader::floats(const char* name) const {
   const Json& list = member(name);
   if (!list.is_array()) fail(name, "a list");

@@ -29,6 +29,7 @@ class JsonReader {
   std::optional<float> optional_number(const char* name) const;
   bool flag(const char* name) const;
   std::vector<std::int32_t> integers(const char* name) const;
+  std::vector<std::uint64_t> naturals(const char* name) const;
   std::vector<float> floats(const char* name) const;
   std::map<std::string, std::string> texts(const char* name) const;
   std::map<std::string, float> float_map(const char* name) const;

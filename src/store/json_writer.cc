@@ -2,35 +2,14 @@
 
 #include <fmt/format.h>
 
-#include <array>
+#include <algorithm>
 #include <cmath>
 #include <iterator>
 
+#include "base/text.h"
+
 namespace cairn::store {
 namespace {
-
-// The length of the well-formed UTF-8 sequence at the start of `text`, 0 if there is none
-// (Unicode 15, table 3-7).
-std::size_t sequence_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) -> unsigned {
-    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u;
-  };
-  const auto tail = [&](std::size_t i) { return (byte(i) & 0xC0u) == 0x80u; };
-  const unsigned first = byte(0), second = byte(1);
-  if (first < 0x80) return 1;
-  if (first >= 0xC2 && first <= 0xDF) return tail(1) ? 2 : 0;
-  if (first >= 0xE0 && first <= 0xEF) {
-    const bool overlong = first == 0xE0 && second < 0xA0;
-    const bool surrogate = first == 0xED && second > 0x9F;
-    return tail(1) && tail(2) && !overlong && !surrogate ? 3 : 0;
-  }
-  if (first >= 0xF0 && first <= 0xF4) {
-    const bool overlong = first == 0xF0 && second < 0x90;
-    const bool too_high = first == 0xF4 && second > 0x8F;
-    return tail(1) && tail(2) && tail(3) && !overlong && !too_high ? 4 : 0;
-  }
-  return 0;
-}
 
 void append_quoted(std::string& out, std::string_view text) {
   out += '"';
@@ -62,7 +41,7 @@ constexpr std::string_view kDigits =
 
 bool is_utf8(std::string_view text) {
   while (!text.empty()) {
-    const std::size_t length = sequence_length(text);
+    const std::size_t length = base::utf8_length(text);
     if (length == 0) return false;
     text.remove_prefix(length);
   }
@@ -72,7 +51,7 @@ bool is_utf8(std::string_view text) {
 std::string repaired_utf8(std::string_view text) {
   std::string out;
   while (!text.empty()) {
-    const std::size_t length = sequence_length(text);
+    const std::size_t length = base::utf8_length(text);
     if (length == 0)
       out += "\xEF\xBF\xBD";
     else
@@ -187,6 +166,12 @@ JsonWriter& JsonWriter::numbers(std::string_view member, std::span<const float> 
     append_number(out_, values[i]);
   }
   out_ += ']';
+  return *this;
+}
+
+JsonWriter& JsonWriter::naturals(std::string_view member, std::span<const std::uint64_t> values) {
+  name(member);
+  fmt::format_to(std::back_inserter(out_), "[{}]", fmt::join(values, ","));
   return *this;
 }
 

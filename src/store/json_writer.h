@@ -24,6 +24,7 @@ class JsonWriter {
   JsonWriter& flag(std::string_view name, bool value);
   JsonWriter& numbers(std::string_view name, std::span<const std::int32_t> values);
   JsonWriter& numbers(std::string_view name, std::span<const float> values);
+  JsonWriter& naturals(std::string_view name, std::span<const std::uint64_t> values);
   JsonWriter& object(std::string_view name, const JsonWriter& value);
   JsonWriter& objects(std::string_view name, std::span<const JsonWriter> values);
 
@@ -34,7 +35,6 @@ class JsonWriter {
   std::string out_ = "{";
 };
 
-// Valid UTF-8, as JSON wants it (no surrogates, no overlong forms).
 bool is_utf8(std::string_view text);
 // Each byte that is not part of valid UTF-8 becomes U+FFFD.
 std::string repaired_utf8(std::string_view text);

@@ -230,7 +230,8 @@ std::string line_of(const OutcomeRecord& record) {
       .number("confidence", record.confidence)
       .text("stopped", cairn::name_of(record.stopped))
       .object("usage", usage_json(record.usage))
-      .objects("traces", traces);
+      .objects("traces", traces)
+      .naturals("chosen", record.chosen);
   return json.str();
 }
 
@@ -246,6 +247,7 @@ OutcomeRecord read_outcome(const JsonReader& json) {
         {trace.natural("step"), trace.optional_text("answer"),
          trace.optional_number("reward").value_or(0),
          static_cast<int>(trace.integer("steps", 0, std::numeric_limits<int>::max()))});
+  record.chosen = json.naturals("chosen");
   return record;
 }
 
@@ -263,17 +265,6 @@ Record read_record(const JsonReader& json) {
               "It is one of problem, step, reward, node, outcome");
 }
 
-}  // namespace
-
-OutcomeRecord outcome_record(const std::string& problem, const Outcome& outcome) {
-  OutcomeRecord record{problem,         outcome.answer, outcome.confidence,
-                       outcome.stopped, outcome.usage,  {}};
-  for (const FinishedTrace& finished : outcome.traces)
-    record.traces.push_back({finished.trace.id(), finished.trace.answer(), finished.reward,
-                             static_cast<int>(finished.trace.depth())});
-  return record;
-}
-
 std::vector<std::uint64_t> chosen_steps(const Outcome& outcome) {
   const FinishedTrace* best = nullptr;
   for (const FinishedTrace& finished : outcome.traces)
@@ -286,6 +277,19 @@ std::vector<std::uint64_t> chosen_steps(const Outcome& outcome) {
     if (trace.id() != 0) ids.push_back(trace.id());
   std::reverse(ids.begin(), ids.end());
   return ids;
+}
+
+}  // namespace
+
+OutcomeRecord outcome_record(const std::string& problem, const Outcome& outcome) {
+  OutcomeRecord record{problem,         outcome.answer, outcome.confidence,
+                       outcome.stopped, outcome.usage,  {},
+                       {}};
+  for (const FinishedTrace& finished : outcome.traces)
+    record.traces.push_back({finished.trace.id(), finished.trace.answer(), finished.reward,
+                             static_cast<int>(finished.trace.depth())});
+  record.chosen = chosen_steps(outcome);
+  return record;
 }
 
 std::string to_line(const Record& record) {

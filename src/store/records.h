@@ -84,15 +84,14 @@ struct OutcomeRecord {
   Stopped stopped = Stopped::done;
   Usage usage;
   std::vector<FinishedLine> traces;
+  // The steps on the path to the answer: those of the finished trace with the highest reward among
+  // those that state the outcome's answer, the first of equals. Empty where there is none.
+  std::vector<std::uint64_t> chosen = {};
 };
 
 using Record = std::variant<ProblemRecord, StepLine, RewardRecord, NodeRecord, OutcomeRecord>;
 
 OutcomeRecord outcome_record(const std::string& problem, const Outcome& outcome);
-
-// The steps on the path to the answer: those of the finished trace with the highest reward among
-// those that state the outcome's answer, the first of equals. Empty where there is none.
-std::vector<std::uint64_t> chosen_steps(const Outcome& outcome);
 
 // One line with its newline.
 std::string to_line(const Record& record);
