@@ -1,5 +1,8 @@
 #include "model/llama/grammar.h"
 
+#include <fmt/core.h>
+
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -8,6 +11,23 @@
 
 namespace cairn::llama {
 namespace {
+
+// llama.cpp reads brackets by recursion: what would overflow its stack is refused before.
+void check_size(const std::string& gbnf) {
+  constexpr std::size_t kLongest = 1 << 18;
+  constexpr int kDeepest = 256;
+  int depth = 0, deepest = 0;
+  for (const char c : gbnf) {
+    depth += (c == '(') - (c == ')');
+    deepest = std::max(deepest, depth);
+  }
+  if (gbnf.size() > kLongest || deepest > kDeepest)
+    throw Error(
+        Fault::input, "grammar",
+        fmt::format("at most {} bytes and brackets {} deep are allowed, got {} bytes and {}",
+                    kLongest, kDeepest, gbnf.size(), deepest),
+        "Split it into rules, or make it smaller");
+}
 
 class LlamaGrammar : public GrammarFilter {
  public:
@@ -48,6 +68,7 @@ class LlamaGrammar : public GrammarFilter {
 
 std::unique_ptr<GrammarFilter> make_grammar(const llama_model* model, const std::string& gbnf) {
   if (gbnf.empty()) return nullptr;
+  check_size(gbnf);
   return std::make_unique<LlamaGrammar>(llama_model_get_vocab(model), gbnf);
 }
 

@@ -1,0 +1,139 @@
+// GBNF through the engine: what a grammar admits, and texts that are no grammar.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <filesystem>
+#include <map>
+#include <random>
+
+#include "cairn/error.h"
+#include "model/llama/llama_model.h"
+#include "testkit/tiny_gguf.h"
+
+namespace cairn::llama {
+namespace {
+
+class Grammar : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    const auto folder =
+        std::filesystem::temp_directory_path() / ("cairn-grammar-test-" + std::to_string(getpid()));
+    std::filesystem::create_directories(folder);
+    model_ = make_llama_model(
+        {.path = testkit::write_tiny_gguf(folder), .context_tokens = 128, .rows = 8, .threads = 1});
+    std::filesystem::remove_all(folder);
+  }
+  static void TearDownTestSuite() { model_.reset(); }
+
+  Generation generate(const std::string& grammar, std::uint64_t seed, Sampling sampling = {},
+                      int max_tokens = 24) {
+    sampling.grammar = grammar;
+    GenerateRequest request{.prefix = model_->branch(nullptr, model_->tokenize("Is it so?", false)),
+                            .sampling = sampling,
+                            .seed = seed,
+                            .max_tokens = max_tokens};
+    asio::io_context io;
+    Budget budget;
+    Generation result;
+    std::exception_ptr failure;
+    asio::co_spawn(io, model_->generate(std::move(request), budget),
+                   [&](std::exception_ptr error, Generation generation) {
+                     failure = error;
+                     result = std::move(generation);
+                   });
+    io.run();
+    if (failure) std::rethrow_exception(failure);
+    return result;
+  }
+
+  std::string refusal(const std::string& grammar) {
+    try {
+      generate(grammar, 1, {}, 1);
+      return "accepted";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.fault(), Fault::input);
+      return error.what();
+    }
+  }
+
+  static std::unique_ptr<LanguageModel> model_;
+};
+
+std::unique_ptr<LanguageModel> Grammar::model_;
+
+// A model of random weights would never say either by itself; both have to come up.
+TEST_F(Grammar, LeavesOnlyWhatItAdmits) {
+  for (const Sampling& sampling : {Sampling{.temperature = 1}, Sampling{.temperature = 2},
+                                   Sampling{.temperature = 1, .top_k = 2, .top_p = 0.99f}}) {
+    std::map<std::string, int> seen;
+    for (std::uint64_t seed = 0; seed < 24; ++seed) {
+      const Generation generation = generate(R"(root ::= "yes" | "no")", seed, sampling);
+      ++seen[generation.text];
+      EXPECT_EQ(generation.stop, Stop::end_of_text);
+    }
+    EXPECT_EQ(seen.size(), 2u);
+    EXPECT_EQ(seen["yes"] + seen["no"], 24);
+  }
+}
+
+TEST_F(Grammar, HoldsForTheMostProbableToo) {
+  EXPECT_THAT(generate("root ::= [0-9]{3} \"!\"", 1).text, testing::MatchesRegex("[0-9]{3}!"));
+}
+
+TEST_F(Grammar, RefusesWhatIsNoGrammar) {
+  const char* const kBroken[] = {
+      "answer ::= \"yes\"",           // no root
+      "root ::= \"yes",               // a literal without an end
+      "root ::= missing",             // a rule that is not there
+      "root ::= root \"a\" | \"b\"",  // left recursion
+      "root ::= (\"a\"",
+      "root ::= [a-z",
+      "yes or no",
+      "root = \"a\"",
+  };
+  for (const char* text : kBroken) EXPECT_THAT(refusal(text), testing::StartsWith("grammar: "));
+}
+
+TEST_F(Grammar, RefusesWhatIsTooLargeToRead) {
+  const std::string deep =
+      "root ::= " + std::string(200000, '(') + "\"a\"" + std::string(200000, ')');
+  EXPECT_THAT(refusal(deep), testing::HasSubstr("at most 262144 bytes and brackets 256 deep"));
+  EXPECT_EQ(refusal("root ::= " + std::string(250, '(') + "\"a\"" + std::string(250, ')')),
+            "accepted");
+}
+
+// Any text is either a grammar or an Error.
+TEST_F(Grammar, SurvivesSpoiltText) {
+  const std::string good =
+      "root ::= \"{\" ws (pair (\",\" ws pair)*)? \"}\"\n"
+      "pair ::= [a-z]+ \":\" ws value # comment\n"
+      "value ::= \"true\" | [0-9]{1,3} | \"\\x41\\n\" | [^\"\\\\]\n"
+      "ws ::= [ \\t]*\n";
+  const std::string pieces = "\"[](){}|*+?#:=\\x-^ \n,19arws.<>\xff";
+  std::mt19937 rng(3);
+  for (int i = 0; i < 300; ++i) {
+    std::string text = good;
+    for (unsigned changes = 1 + rng() % 4; changes > 0; --changes) {
+      const std::size_t at = rng() % text.size();
+      const char piece = pieces[rng() % pieces.size()];
+      if (rng() % 3 == 0)
+        text.erase(at, 1 + rng() % 5);
+      else if (rng() % 2 == 0)
+        text.insert(at, 1, piece);
+      else
+        text[at] = piece;
+    }
+    try {
+      generate(text, rng(), {.temperature = 1}, 3);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.fault(), Fault::input) << error.what();
+    }
+  }
+}
+
+}  // namespace
+}  // namespace cairn::llama
