@@ -39,8 +39,10 @@ inline std::vector<double> probabilities(std::span<const float> logits,
 }
 
 // What top_k, top_p and min_p leave, in this order, each renormalised.
-inline Set filtered(std::span<const float> logits, const Sampling& s) {
-  Set set{by_probability(logits)};
+// `order` = by_probability(logits).
+inline Set filtered(std::span<const float> logits, const std::vector<Token>& order,
+                    const Sampling& s) {
+  Set set{order};
   if (s.top_k) set.tokens.resize(std::min<std::size_t>(set.tokens.size(), *s.top_k));
   if (s.top_p < 1) {
     const std::vector<double> p = probabilities(logits, set.tokens, 1);
