@@ -18,14 +18,27 @@ struct Trace::Node {
   Node() = default;
   Node(const Node&) = default;
   Node& operator=(const Node&) = delete;
-  // A long chain that only this node holds is taken apart step by step: each parent would otherwise
-  // be destroyed inside its child's destructor, as deep as the trace is long.
-  ~Node() {
-    std::shared_ptr<const Node> next = std::move(parent);
-    while (next && next.use_count() == 1)
-      next = std::move(const_cast<Node&>(*next).parent);  // NOLINT: ours alone
-  }
+  ~Node();
 };
+
+// A long chain is taken apart step by step: each parent would otherwise be destroyed inside its
+// child's destructor, as deep as the trace is long.
+Trace::Node::~Node() {
+  if (!parent) return;
+  thread_local std::vector<std::shared_ptr<const Node>>* orphans = nullptr;
+  if (orphans) {
+    orphans->push_back(std::move(parent));
+    return;
+  }
+  std::vector<std::shared_ptr<const Node>> list;
+  list.push_back(std::move(parent));
+  orphans = &list;
+  while (!list.empty()) {
+    const std::shared_ptr<const Node> next = std::move(list.back());
+    list.pop_back();
+  }
+  orphans = nullptr;
+}
 
 Trace Trace::extended(Step step, End end, std::uint64_t id) const {
   auto node = std::make_shared<Node>();
