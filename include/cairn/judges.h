@@ -21,6 +21,9 @@ struct JudgeInfo {
 //   self_eval       the probability that the model itself gives to "correct"
 const std::vector<JudgeInfo>& judge_list();
 
+// Errors: Fault::input with the nearest name.
+void check_judge_name(std::string_view name);
+
 // A judge by its name. `model` is borrowed. "none" gives every trace 0.
 // Errors: Fault::input with the nearest name.
 std::unique_ptr<Judge> make_judge(std::string_view name, LanguageModel& model);

@@ -11,7 +11,6 @@
 #include "app/models_command.h"
 #include "app/recipes_command.h"
 #include "app/solve_command.h"
-#include "app/trace_command.h"
 #include "base/nearest.h"
 #include "model/llama/llama_model.h"
 
@@ -87,7 +86,6 @@ int run_cli(int argc, char** argv) {
   add_recipes_command(app, exit_code);
   add_models_command(app, exit_code);
   add_check_command(app, exit_code);
-  add_trace_command(app, exit_code);
   try {
     const int parsed = parse(app, argc, argv);
     return parsed != kOk ? parsed : exit_code;

@@ -34,7 +34,7 @@ struct ModelPolicy::Impl {
 
   BranchPtr root;               // the rendered prompt
   std::uint64_t next_id = 1;
-  std::vector<Trace> cut;       // traces that a limit ended
+  std::vector<Trace> cut;       // traces that a limit ended, the longest first
 
   BranchPtr prompt(const Problem& problem) {
     if (!root) {
@@ -101,7 +101,8 @@ struct ModelPolicy::Impl {
       return End::done;
     }
     const bool too_long = static_cast<int>(before.tokens() + step.tokens.size()) >= max_trace_tokens;
-    if (is_limit(step.stop) || step.stop == Stop::grammar || too_long) {
+    const bool stands_still = step.tokens.empty();
+    if (is_limit(step.stop) || step.stop == Stop::grammar || too_long || stands_still) {
       if (found && found->explicit_) step.answer = found->answer;
       return End::cut;
     }
@@ -126,17 +127,25 @@ struct ModelPolicy::Impl {
     step.model = model.info().name;
     const End end = conclude(problem, before, step,
                              proposal.max_trace_tokens.value_or(options.max_trace_tokens));
-    if (end == End::open) step.state = state;
-    return logged(problem, before, std::move(step), end);
+    if (end != End::done) step.state = state;
+    const Trace trace = logged(problem, before, std::move(step), end);
+    if (end == End::cut) remember_cut(trace);
+    return end == End::open ? trace.with_ordinal(0) : trace.without_state();
   }
 
   Trace logged(const Problem& problem, const Trace& before, Step step, End end) {
     Trace trace = before.extended(std::move(step), end, next_id++);
-    if (end == End::cut) cut.push_back(trace.without_state());
     if (log)
       log->step(problem, {.id = trace.id(), .parent = before.id(), .depth = static_cast<int>(trace.depth()),
                           .end = end, .step = &trace.last()});
     return trace;
+  }
+
+  // Only the longest keeps its KV branch: a forced answer goes on from there.
+  void remember_cut(const Trace& trace) {
+    const bool longest = cut.empty() || trace.tokens() > cut.front().tokens();
+    if (longest && !cut.empty()) cut.front() = cut.front().without_state();
+    cut.insert(longest ? cut.begin() : cut.end(), longest ? trace : trace.without_state());
   }
 
   asio::awaitable<Trace> extend_one(const Problem& problem, Trace trace, Proposal proposal) {
@@ -151,10 +160,8 @@ struct ModelPolicy::Impl {
   asio::awaitable<Trace> finish_one(const Problem& problem, Trace trace, Proposal proposal) {
     while (!trace.finished()) {
       trace = co_await extend_one(problem, std::move(trace), proposal);
-      if (!trace.finished()) trace = trace.with_ordinal(0);  // a line of its own from here
     }
-    Trace finished = trace.without_state();
-    co_return finished;
+    co_return trace;
   }
 };
 

@@ -1,6 +1,12 @@
 #include "cairn/runner.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/system/system_error.hpp>
 
 #include "cairn/judges.h"
 #include "cairn/kit.h"
@@ -60,6 +66,46 @@ class BudgetShown {
   Budget** const out_;
 };
 
+// The judge of a kit: its rewards go to the log, and what it made the model read counts as its own.
+class LoggedJudge : public Judge {
+ public:
+  LoggedJudge(Judge& judge, TraceLog* log) : judge_(judge), log_(log) {}
+  std::string name() const override { return judge_.name(); }
+
+  asio::awaitable<std::vector<Verdict>> score(const Problem& problem, std::span<const Trace> traces,
+                                              Budget& budget) override {
+    const std::int64_t before = budget.spent().evaluated_tokens;
+    std::vector<Verdict> verdicts = co_await judge_.score(problem, traces, budget);
+    budget.note_judge(budget.spent().evaluated_tokens - before);
+    if (log_ && name() != "none")
+      for (std::size_t i = 0; i < traces.size(); ++i)
+        if (traces[i].id() != 0) log_->reward(problem, traces[i].id(), name(), verdicts[i].outcome);
+    co_return verdicts;
+  }
+
+ private:
+  Judge& judge_;
+  TraceLog* const log_;
+};
+
+// The recipe's outcome; where the caller cancelled it, an outcome that says so.
+asio::awaitable<Outcome> run_recipe(const Recipe& recipe, Kit& kit, const Problem& problem,
+                                    const Settings& settings) {
+  Outcome outcome;
+  try {
+    outcome = co_await recipe.run(kit, problem, settings);
+  } catch (const boost::system::system_error& error) {
+    if (error.code() != asio::error::operation_aborted) throw;
+    kit.budget.cancel();
+  } catch (const Error& error) {
+    if (error.fault() != Fault::cancelled) throw;
+    kit.budget.cancel();
+  }
+  const auto state = co_await asio::this_coro::cancellation_state;
+  if (state.cancelled() != asio::cancellation_type::none) kit.budget.cancel();
+  co_return outcome;
+}
+
 // The held part for a short answer, where a spent budget left none.
 asio::awaitable<void> force_answer(ModelPolicy& policy, const Problem& problem, Budget& budget,
                                    Outcome& outcome) {
@@ -84,13 +130,18 @@ asio::awaitable<Outcome> run_problem(LanguageModel& model, const Recipe& recipe,
   budget.hold(held_back(options.limits));
   const std::uint64_t seed = mix(options.seed, problem.id);
   ModelPolicy policy(model, policy_options(recipe, options), budget, options.log, seed);
+  if (!options.judge.empty() && recipe.judge.empty() && options.judge != "none")
+    throw Error(Fault::input, recipe.name,
+                fmt::format("it asks no judge, so \"{}\" would do nothing", options.judge),
+                "Leave --judge out, or use a recipe that ranks, such as best_of_n");
   const std::string judge_name = !options.judge.empty() ? options.judge
                                  : recipe.judge.empty() ? "none"
                                                         : recipe.judge;
   const std::unique_ptr<Judge> judge = make_judge(judge_name, model);
-  Kit kit{policy, *judge, budget, seed};
+  LoggedJudge logged_judge(*judge, options.log);
+  Kit kit{policy, logged_judge, budget, seed};
   if (options.log) options.log->begin(problem, recipe.name, options.seed);
-  Outcome outcome = co_await recipe.run(kit, problem, options.settings);
+  Outcome outcome = co_await run_recipe(recipe, kit, problem, options.settings);
   const auto limit = budget.stopped();
   if (limit) outcome.stopped = stopped_by(*limit);
   if (limit == Stop::budget && !has_answer(outcome))

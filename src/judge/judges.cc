@@ -101,7 +101,7 @@ class SelfEvalJudge : public Judge {
   asio::awaitable<Verdict> score_one(const Problem& problem, Trace trace, Budget& budget) {
     const std::vector<Token> tokens = model_.chat(render(problem, trace));
     BranchPtr branch = model_.branch(nullptr, tokens);
-    budget.note_judge(static_cast<std::int64_t>(tokens.size()));
+    budget.note_prompt(static_cast<std::int64_t>(tokens.size()));
     std::vector<float> p = co_await model_.label_probabilities(branch, labels_, budget);
     Verdict verdict;
     if (!p.empty()) verdict.outcome = p[0];
@@ -145,16 +145,23 @@ const std::vector<JudgeInfo>& judge_list() {
   return list;
 }
 
+void check_judge_name(std::string_view name) {
+  std::vector<std::string> names;
+  for (const JudgeInfo& judge : judge_list()) {
+    if (judge.name == name) return;
+    names.push_back(judge.name);
+  }
+  throw Error(Fault::input, "judge", fmt::format("there is no judge \"{}\"", name),
+              base::did_you_mean(name, names));
+}
+
 std::unique_ptr<Judge> make_judge(std::string_view name, LanguageModel& model) {
-  if (name == "none") return std::make_unique<NoJudge>();
+  check_judge_name(name);
   if (name == "logprob") return std::make_unique<TokenMeanJudge>("logprob", logprobs_of, probability);
   if (name == "self_certainty")
     return std::make_unique<TokenMeanJudge>("self_certainty", certainties_of, bounded);
   if (name == "self_eval") return std::make_unique<SelfEvalJudge>(model);
-  std::vector<std::string> names;
-  for (const JudgeInfo& judge : judge_list()) names.push_back(judge.name);
-  throw Error(Fault::input, "judge", fmt::format("there is no judge \"{}\"", name),
-              base::did_you_mean(name, names));
+  return std::make_unique<NoJudge>();
 }
 
 }  // namespace cairn

@@ -1,0 +1,92 @@
+#include "app/problem_file.h"
+
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "app/result_json.h"
+#include "cairn/error.h"
+
+namespace cairn::app {
+namespace {
+
+[[noreturn]] void cannot_write(const std::string& path, int error) {
+  throw Error(Fault::store, "--out", fmt::format("{} cannot be written: {}", path, std::strerror(error)),
+              "Make room or choose another file; run again with --resume");
+}
+
+}  // namespace
+
+ProblemFile read_problems(const std::string& path) {
+  std::ifstream file(path);
+  if (!file) throw Error(Fault::input, "--file", fmt::format("{} cannot be read", path), "Check the path");
+  ProblemFile result;
+  std::set<std::string> ids;
+  std::string line;
+  for (int number = 1; std::getline(file, line); ++number) {
+    if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
+    const std::string where = fmt::format("{} line {}", path, number);
+    const auto json = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
+    try {
+      if (json.is_discarded()) throw Error(Fault::input, where, "it is no JSON", "The line is left out");
+      Problem problem = problem_from_json(where, json);
+      if (!ids.insert(problem.id).second)
+        throw Error(Fault::input, where, fmt::format("the id \"{}\" stood before", problem.id), "The line is left out");
+      result.problems.push_back(std::move(problem));
+    } catch (const Error& error) {
+      result.complaints.emplace_back(error.what());
+    }
+  }
+  return result;
+}
+
+std::set<std::string> finished_ids(const std::string& path) {
+  std::set<std::string> ids;
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return ids;  // nothing was done yet
+  std::string line;
+  std::uintmax_t whole = 0;
+  while (std::getline(file, line)) {
+    if (file.eof()) break;  // no newline: torn
+    whole += line.size() + 1;
+    const auto json = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
+    if (json.is_object() && json.contains("id") && json["id"].is_string()) ids.insert(json["id"]);
+  }
+  file.close();
+  std::error_code error;
+  std::filesystem::resize_file(path, whole, error);
+  if (error) cannot_write(path, error.value());
+  return ids;
+}
+
+void start_results(const std::string& path) {
+  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (file < 0) cannot_write(path, errno);
+  ::close(file);
+}
+
+ResultFile::ResultFile(const std::string& path) : path_(path.empty() ? "standard output" : path) {
+  file_ = path.empty() ? STDOUT_FILENO : ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  if (file_ < 0) cannot_write(path_, errno);
+}
+
+ResultFile::~ResultFile() {
+  if (file_ != STDOUT_FILENO) ::close(file_);
+}
+
+void ResultFile::write(const std::string& line) {
+  std::string whole = line + "\n";
+  for (std::string_view left = whole; !left.empty();) {
+    const ssize_t written = ::write(file_, left.data(), left.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) cannot_write(path_, errno);
+    left.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+}  // namespace cairn::app

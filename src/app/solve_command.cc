@@ -1,0 +1,388 @@
+#include "app/solve_command.h"
+
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <chrono>
+#include <csignal>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <memory>
+#include <set>
+
+#include "app/cli.h"
+#include "app/live_tree.h"
+#include "app/model_options.h"
+#include "app/problem_file.h"
+#include "app/result_json.h"
+#include "base/text.h"
+#include "cairn/answer.h"
+#include "cairn/error.h"
+#include "cairn/judges.h"
+#include "cairn/runner.h"
+#include "store/jsonl_log.h"
+
+namespace cairn::app {
+namespace {
+
+struct Arguments {
+  std::string question;
+  std::string file, out, trace;
+  bool resume = false, json = false, quiet = false;
+  std::string recipe = "self_consistency";
+  std::vector<std::string> settings;
+  std::string judge, segmenter = "line";
+  std::optional<std::int64_t> budget_tokens, budget_evaluated;
+  std::optional<double> deadline;
+  std::uint64_t seed = 1;
+  std::optional<float> temperature, top_p, min_p;
+  std::optional<int> top_k;
+  int max_step_tokens = 256, max_trace_tokens = 512;
+  ModelFlags model;
+};
+
+Settings parse_settings(const std::vector<std::string>& pairs) {
+  Settings settings;
+  for (const std::string& pair : pairs) {
+    const auto equals = pair.find('=');
+    if (equals == std::string::npos || equals == 0)
+      throw Error(Fault::input, "--set", fmt::format("\"{}\" is no option=value", pair), "Write --set samples=16, for example");
+    settings[pair.substr(0, equals)] = pair.substr(equals + 1);
+  }
+  return settings;
+}
+
+RunOptions run_options(const Arguments& arguments) {
+  RunOptions options;
+  options.settings = parse_settings(arguments.settings);
+  options.judge = arguments.judge;
+  options.segmenter = arguments.segmenter;
+  options.sampling = {arguments.temperature, arguments.top_k, arguments.top_p, arguments.min_p};
+  if (arguments.temperature && !options.settings.contains("temperature"))
+    options.settings["temperature"] = fmt::format("{}", *arguments.temperature);
+  options.max_step_tokens = arguments.max_step_tokens;
+  options.max_trace_tokens = arguments.max_trace_tokens;
+  options.limits.generated_tokens = arguments.budget_tokens;
+  options.limits.evaluated_tokens = arguments.budget_evaluated;
+  if (arguments.deadline)
+    options.limits.wall_time = std::chrono::nanoseconds(static_cast<std::int64_t>(*arguments.deadline * 1e9));
+  options.seed = arguments.seed;
+  return options;
+}
+
+// What is wrong with the options is said before a model is loaded.
+void check_options(const Arguments& arguments, const Recipe& recipe) {
+  recipe.check(run_options(arguments).settings);
+  make_segmenter(arguments.segmenter);
+  if (!arguments.judge.empty()) check_judge_name(arguments.judge);
+  if (arguments.resume && arguments.out.empty())
+    throw Error(Fault::input, "--resume", "there is no --out FILE to go on with", "Give --file PROBLEMS --out FILE --resume");
+  if (!arguments.out.empty() && arguments.file.empty())
+    throw Error(Fault::input, "--out", "it is for a file of problems", "Give --file PROBLEMS as well");
+  if (arguments.file.empty() == arguments.question.empty())
+    throw Error(Fault::input, "solve", "it wants one question, or - for standard input, or --file PROBLEMS",
+                "Write `cairn solve \"QUESTION\"`");
+}
+
+// The budgets in flight: a signal cancels them all.
+class Running {
+ public:
+  Budget** add() {
+    slots_.push_back(std::make_unique<Budget*>(nullptr));
+    return slots_.back().get();
+  }
+  void cancel() {
+    cancelled_ = true;
+    for (const auto& slot : slots_)
+      if (*slot) (*slot)->cancel();
+  }
+  bool cancelled() const { return cancelled_; }
+
+ private:
+  std::vector<std::unique_ptr<Budget*>> slots_;
+  bool cancelled_ = false;
+};
+
+// The first signal lets everything end in order, the second at once.
+class Signals {
+ public:
+  Signals(asio::io_context& io, Running& running) : set_(io, SIGINT, SIGTERM), running_(running) { wait(); }
+  void stop() { set_.cancel(); }
+  int exit_code() const { return number_ == SIGINT ? kInterrupted : number_ == SIGTERM ? kTerminated : kOk; }
+
+ private:
+  void wait() {
+    set_.async_wait([this](const boost::system::error_code& error, int number) {
+      if (error) return;
+      if (number_ != 0) std::_Exit(number == SIGINT ? kInterrupted : kTerminated);
+      number_ = number;
+      running_.cancel();
+      wait();
+    });
+  }
+  asio::signal_set set_;
+  Running& running_;
+  int number_ = 0;
+};
+
+bool colours(std::FILE* out) { return isatty(fileno(out)) && std::getenv("NO_COLOR") == nullptr; }
+
+// Where steps go: the trace file and the terminal, as asked.
+struct Logs {
+  std::unique_ptr<store::JsonlTraceLog> file;
+  std::unique_ptr<LiveTree> live;
+  std::unique_ptr<store::TeeLog> all;
+
+  Logs(const Arguments& arguments, const ModelInfo& model, bool watch) {
+    std::vector<TraceLog*> logs;
+    if (!arguments.trace.empty()) {
+      file = std::make_unique<store::JsonlTraceLog>(arguments.trace, run_info(arguments, model));
+      logs.push_back(file.get());
+    }
+    if (watch) {
+      live = std::make_unique<LiveTree>(stderr, isatty(STDERR_FILENO) != 0, colours(stderr));
+      logs.push_back(live.get());
+    }
+    all = std::make_unique<store::TeeLog>(std::move(logs));
+  }
+
+ private:
+  static store::RunInfo run_info(const Arguments& arguments, const ModelInfo& model) {
+    store::RunInfo run;
+    run.model = model.name;
+    run.fingerprint = model.fingerprint;
+    run.reproducible = model.reproducible;
+    run.notes = model.notes;
+    run.judge = arguments.judge;
+    run.settings = parse_settings(arguments.settings);
+    return run;
+  }
+};
+
+std::string question_of(const Arguments& arguments) {
+  if (arguments.question != "-") return arguments.question;
+  std::string text((std::istreambuf_iterator<char>(std::cin)), std::istreambuf_iterator<char>());
+  text = std::string(base::trim(text));
+  if (text.empty()) throw Error(Fault::input, "solve", "standard input holds no question", "Write the question to it");
+  return text;
+}
+
+void print_outcome(const Outcome& outcome) {
+  fmt::print("{}\n", outcome.answer ? base::printable(*outcome.answer) : "(no answer)");
+  const Usage& usage = outcome.usage;
+  fmt::print("{} generated, {} evaluated, {:.1f} s, {:.0f} tokens/s, confidence {:.2f}{}\n",
+             usage.generated_tokens, usage.evaluated_tokens, usage.seconds,
+             static_cast<double>(usage.generated_tokens) / std::max(usage.seconds, 1e-9), outcome.confidence,
+             outcome.stopped == Stopped::done ? "" : fmt::format(", stopped: {}", name_of(outcome.stopped)));
+}
+
+int solve_one(const Arguments& arguments, const Recipe& recipe, LanguageModel& model) {
+  Problem problem;
+  problem.id = "question";
+  problem.question = question_of(arguments);
+  Logs logs(arguments, model.info(), !arguments.json && !arguments.quiet);
+  RunOptions options = run_options(arguments);
+  options.log = logs.all.get();
+  asio::io_context io;
+  Running running;
+  Signals signals(io, running);
+  std::optional<Outcome> outcome;
+  std::exception_ptr error;
+  asio::co_spawn(io, run_problem(model, recipe, problem, options, running.add()),
+                 [&](std::exception_ptr failed, Outcome result) {
+                   error = failed;
+                   outcome = std::move(result);
+                   signals.stop();
+                 });
+  io.run();
+  if (error) std::rethrow_exception(error);
+  if (arguments.json) {
+    auto json = result_to_json(*outcome, problem, recipe.name, model.info().name);
+    json.erase("id");
+    fmt::print("{}\n", one_line(json));
+  } else {
+    print_outcome(*outcome);
+  }
+  if (signals.exit_code() != kOk) return signals.exit_code();
+  return outcome->stopped == Stopped::done ? kOk : kPartial;
+}
+
+// ---- a file of problems
+
+class Progress {
+ public:
+  explicit Progress(std::size_t total, bool quiet)
+      : total_(total), terminal_(isatty(STDERR_FILENO) != 0), quiet_(quiet) {}
+
+  void note(const Outcome& outcome, const Problem& problem) {
+    ++done_;
+    generated_ += outcome.usage.generated_tokens;
+    if (problem.answer) {
+      ++checked_;
+      right_ += check_answer(outcome.answer, problem).verdict == Equality::equal;
+    }
+    const auto now = Clock::now();
+    if (quiet_ || (now - last_ < std::chrono::seconds(terminal_ ? 0 : 10) && done_ < total_)) return;
+    last_ = now;
+    const double seconds = std::chrono::duration<double>(now - start_).count();
+    fmt::print(stderr, "{}{}/{} done, {}{:.0f} tokens/s, {:.0f} s left{}", terminal_ ? "\r\x1b[2K" : "", done_, total_,
+               checked_ ? fmt::format("{}/{} right, ", right_, checked_) : "",
+               static_cast<double>(generated_) / std::max(seconds, 1e-9),
+               seconds / static_cast<double>(done_) * static_cast<double>(total_ - done_), terminal_ ? "" : "\n");
+    if (terminal_ && done_ == total_) fmt::print(stderr, "\n");
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  const std::size_t total_;
+  const bool terminal_, quiet_;
+  std::size_t done_ = 0;
+  int checked_ = 0, right_ = 0;
+  std::int64_t generated_ = 0;
+  const Clock::time_point start_ = Clock::now();
+  Clock::time_point last_ = start_;
+};
+
+class FileRun {
+ public:
+  FileRun(const Arguments& arguments, const Recipe& recipe, LanguageModel& model, std::vector<Problem> problems)
+      : recipe_(recipe),
+        model_(model),
+        problems_(std::move(problems)),
+        logs_(arguments, model.info(), /*watch=*/false),
+        options_(run_options(arguments)),
+        progress_(problems_.size(), arguments.quiet),
+        signals_(io_, running_),
+        results_(arguments.out) {
+    options_.log = logs_.all.get();
+  }
+
+  // Returns how many failed.
+  int run() {
+    const std::size_t workers = std::min<std::size_t>(problems_.size(), std::max(2, model_.info().rows));
+    at_work_ = workers;
+    for (std::size_t i = 0; i < workers; ++i)
+      asio::co_spawn(io_, worker(), [this](std::exception_ptr error) {
+        if (error && !error_) error_ = error, running_.cancel();
+        if (--at_work_ == 0) signals_.stop();
+      });
+    if (workers == 0) signals_.stop();
+    io_.run();
+    if (error_) std::rethrow_exception(error_);
+    return failed_;
+  }
+  int signal_exit_code() const { return signals_.exit_code(); }
+
+ private:
+  // Takes one problem after another; as many workers as rows keep the engine's batch full.
+  asio::awaitable<void> worker() {
+    Budget** slot = running_.add();
+    while (next_ < problems_.size() && !running_.cancelled()) {
+      const Problem& problem = problems_[next_++];
+      std::optional<Outcome> outcome;
+      std::string failure;
+      try {
+        outcome = co_await run_problem(model_, recipe_, problem, options_, slot);
+      } catch (const Error& error) {
+        if (error.fault() == Fault::store) throw;
+        failure = error.what();
+      }
+      finish(problem, outcome, failure);
+    }
+  }
+
+  void finish(const Problem& problem, const std::optional<Outcome>& outcome, const std::string& failure) {
+    if (!failure.empty()) {
+      ++failed_;
+      fmt::print(stderr, "problem {}: {}\n", base::printable(problem.id), failure);
+      return;
+    }
+    if (outcome->stopped == Stopped::cancelled) return;  // to be done again on --resume
+    results_.write(one_line(result_to_json(*outcome, problem, recipe_.name, model_.info().name)));
+    progress_.note(*outcome, problem);
+  }
+
+  const Recipe& recipe_;
+  LanguageModel& model_;
+  const std::vector<Problem> problems_;
+  Logs logs_;
+  RunOptions options_;
+  Progress progress_;
+  asio::io_context io_;
+  Running running_;
+  Signals signals_;
+  ResultFile results_;
+  std::size_t next_ = 0, at_work_ = 0;
+  int failed_ = 0;
+  std::exception_ptr error_;
+};
+
+int solve_file(const Arguments& arguments, const Recipe& recipe, LanguageModel& model) {
+  ProblemFile file = read_problems(arguments.file);
+  for (const std::string& complaint : file.complaints) fmt::print(stderr, "{}\n", complaint);
+  if (arguments.resume) {
+    const std::set<std::string> done = finished_ids(arguments.out);
+    std::erase_if(file.problems, [&](const Problem& problem) { return done.contains(problem.id); });
+  } else if (!arguments.out.empty()) {
+    start_results(arguments.out);
+  }
+  FileRun run(arguments, recipe, model, std::move(file.problems));
+  const int failed = run.run();
+  if (run.signal_exit_code() != kOk) return run.signal_exit_code();
+  return failed > 0 || !file.complaints.empty() ? kSomeFailed : kOk;
+}
+
+int solve(const Arguments& arguments) {
+  const Recipe& recipe = find_recipe(arguments.recipe);
+  check_options(arguments, recipe);
+  const std::unique_ptr<LanguageModel> model = open_model(arguments.model);
+  return arguments.file.empty() ? solve_one(arguments, recipe, *model) : solve_file(arguments, recipe, *model);
+}
+
+}  // namespace
+
+void add_solve_command(CLI::App& app, int& exit_code) {
+  auto a = std::make_shared<Arguments>();
+  CLI::App* command = app.add_subcommand("solve", "Answer a question, or every question of a file");
+  command->add_option("question", a->question, "the question, or - for standard input");
+  command->add_option("--file", a->file, "problems, one JSON object a line: id, question, and answer where known");
+  command->add_option("--out", a->out, "with --file: where the results go instead of standard output");
+  command->add_flag("--resume", a->resume, "with --out: skip the problems that FILE has");
+  command->add_option("--recipe", a->recipe, "see `cairn recipes`")->envname("CAIRN_RECIPE");
+  command->add_option("--set", a->settings, "option=value of the recipe, may be repeated");
+  command->add_option("--judge", a->judge, "logprob, self_certainty, self_eval, none")->envname("CAIRN_JUDGE");
+  command->add_option("--segmenter", a->segmenter, "what a step is: line, blank_line, sentence, tokens:N, marker:TEXT, regex:PATTERN, think, none")
+      ->envname("CAIRN_SEGMENTER");
+  command->add_option("--budget-tokens", a->budget_tokens, "generated tokens a problem, at most")
+      ->envname("CAIRN_BUDGET_TOKENS")->check(CLI::NonNegativeNumber);
+  command->add_option("--budget-evaluated", a->budget_evaluated, "evaluated tokens a problem, at most")
+      ->envname("CAIRN_BUDGET_EVALUATED")->check(CLI::NonNegativeNumber);
+  command->add_option("--deadline", a->deadline, "seconds a problem, at most")
+      ->envname("CAIRN_DEADLINE")->check(CLI::Range(0.0, 1e6));
+  command->add_option("-s,--seed", a->seed, "of everything that is drawn")->envname("CAIRN_SEED");
+  command->add_option("--temp", a->temperature, "temperature, instead of the recipe's")
+      ->envname("CAIRN_TEMP")->check(CLI::Range(0.0f, 2.0f));
+  command->add_option("--top-k", a->top_k, "keep the k most probable tokens")
+      ->envname("CAIRN_TOP_K")->check(CLI::Range(1, 1 << 20));
+  command->add_option("--top-p", a->top_p, "keep the smallest set of this probability")
+      ->envname("CAIRN_TOP_P")->check(CLI::Range(0.0f, 1.0f));
+  command->add_option("--min-p", a->min_p, "keep tokens at least this times as probable as the best")
+      ->envname("CAIRN_MIN_P")->check(CLI::Range(0.0f, 1.0f));
+  command->add_option("--max-step-tokens", a->max_step_tokens, "longest step")
+      ->envname("CAIRN_MAX_STEP_TOKENS")->check(CLI::Range(1, 1 << 20));
+  command->add_option("--max-trace-tokens", a->max_trace_tokens, "longest line of reasoning")
+      ->envname("CAIRN_MAX_TRACE_TOKENS")->check(CLI::Range(1, 1 << 20));
+  command->add_option("--trace", a->trace, "keep every step in this file, one JSON object a line")->envname("CAIRN_TRACE");
+  command->add_flag("--json", a->json, "one JSON object on standard output");
+  command->add_flag("-q,--quiet", a->quiet, "no steps and no progress on standard error");
+  add_model_flags(*command, a->model);
+  command->callback([a, &exit_code] { exit_code = solve(*a); });
+}
+
+}  // namespace cairn::app
