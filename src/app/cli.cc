@@ -11,6 +11,7 @@
 #include "app/models_command.h"
 #include "app/recipes_command.h"
 #include "app/solve_command.h"
+#include "app/trace_command.h"
 #include "base/nearest.h"
 #include "model/llama/llama_model.h"
 
@@ -86,6 +87,7 @@ int run_cli(int argc, char** argv) {
   add_recipes_command(app, exit_code);
   add_models_command(app, exit_code);
   add_check_command(app, exit_code);
+  add_trace_command(app, exit_code);
   try {
     const int parsed = parse(app, argc, argv);
     return parsed != kOk ? parsed : exit_code;
