@@ -1,0 +1,174 @@
+// The contract of a recipe, run on every recipe of the catalog under a scripted model: same seed,
+// same run; no budget is overspent; no option is ignored; a model that never answers is an outcome.
+//
+// CAIRN_REWRITE_GOLDEN=1 writes the transcripts in tests/golden/recipes afresh.
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "cairn/error.h"
+#include "cairn/prompt.h"
+#include "cairn/runner.h"
+#include "model/scripted.h"
+#include "testkit/run.h"
+#include "testkit/transcript.h"
+
+namespace cairn {
+namespace {
+
+namespace fs = std::filesystem;
+using testkit::run;
+
+const fs::path kSource = CAIRN_SOURCE_DIR;
+
+Problem clips() { return {.id = "toy/clips", .question = "48 clips, then half as many. Altogether?"}; }
+
+std::vector<ScriptLine> arithmetic() {
+  return {{"<|assistant|>",
+           {"Half of 48 is 24.\nSo 48 + 24 = 72.\nThe answer is 72.\n", "Half of 48 is 24.\nThe answer is 24.\n",
+            "48 + 24 = 72.\nThe answer is 72.\n", "The answer is 70.\n"}}};
+}
+
+struct Played {
+  Outcome outcome;
+  std::string transcript;
+};
+
+Played run_with(const Recipe& recipe, RunOptions options, std::vector<ScriptLine> script = arithmetic()) {
+  ScriptedModel model(std::move(script));
+  testkit::Transcript log;
+  options.log = &log;
+  const Problem problem = clips();
+  Outcome outcome = run(run_problem(model, recipe, problem, options));
+  return {std::move(outcome), log.text()};
+}
+
+std::string name_of_test(const testing::TestParamInfo<std::string>& info) { return info.param; }
+
+std::vector<std::string> names() {
+  std::vector<std::string> list;
+  for (const Recipe& recipe : catalog()) list.push_back(recipe.name);
+  return list;
+}
+
+class RecipeContract : public testing::TestWithParam<std::string> {
+ protected:
+  const Recipe& recipe_ = find_recipe(GetParam());
+};
+
+TEST_P(RecipeContract, TheTranscriptIsTheGoldenOne) {
+  const Played got = run_with(recipe_, {.seed = 1});
+  const fs::path path = kSource / "tests/golden/recipes" / recipe_.family / (recipe_.name + ".txt");
+  if (std::getenv("CAIRN_REWRITE_GOLDEN") != nullptr) {
+    fs::create_directories(path.parent_path());
+    std::ofstream(path) << got.transcript;
+  }
+  std::ostringstream golden;
+  golden << std::ifstream(path).rdbuf();
+  EXPECT_EQ(got.transcript, golden.str()) << "Review the change, then run with CAIRN_REWRITE_GOLDEN=1.";
+}
+
+TEST_P(RecipeContract, TheSameSeedGivesTheSameRun) {
+  for (const std::uint64_t seed : {0u, 7u, 99u})
+    EXPECT_EQ(run_with(recipe_, {.seed = seed}).transcript, run_with(recipe_, {.seed = seed}).transcript);
+}
+
+TEST_P(RecipeContract, NoBudgetOfGeneratedTokensIsOverspent) {
+  const std::int64_t all = run_with(recipe_, {.seed = 3}).outcome.usage.generated_tokens;
+  for (std::int64_t limit = 0; limit <= all + 45; limit += limit < 80 ? 1 : 13) {
+    const Played got = run_with(recipe_, {.limits = {.generated_tokens = limit}, .seed = 3});
+    EXPECT_LE(got.outcome.usage.generated_tokens, limit);
+    if (limit < all) {
+      EXPECT_EQ(got.outcome.stopped, Stopped::budget) << limit;
+    }
+    if (limit >= all + 32) {
+      EXPECT_EQ(got.outcome.stopped, Stopped::done) << limit;
+    }
+  }
+}
+
+TEST_P(RecipeContract, NoBudgetOfEvaluatedTokensOrCallsIsOverspent) {
+  const Usage all = run_with(recipe_, {.seed = 3}).outcome.usage;
+  for (std::int64_t limit = 0; limit <= all.evaluated_tokens; limit += 11) {
+    const Played got = run_with(recipe_, {.limits = {.evaluated_tokens = limit}, .seed = 3});
+    EXPECT_LE(got.outcome.usage.evaluated_tokens, limit);
+  }
+  for (std::int64_t limit = 0; limit <= all.model_calls; ++limit) {
+    const Played got = run_with(recipe_, {.limits = {.model_calls = limit}, .seed = 3});
+    EXPECT_LE(got.outcome.usage.model_calls, limit);
+  }
+}
+
+TEST_P(RecipeContract, AModelThatNeverAnswersIsAnOutcome) {
+  const Played rambling = run_with(recipe_, {.max_trace_tokens = 40}, {{"", {"and so on and on.\n"}}});
+  EXPECT_EQ(rambling.outcome.answer, std::nullopt);
+  const Played silent = run_with(recipe_, {}, {});
+  EXPECT_EQ(silent.outcome.answer, std::nullopt);
+  EXPECT_EQ(silent.outcome.stopped, Stopped::done);
+}
+
+TEST_P(RecipeContract, NoOptionIsIgnored) {
+  const std::map<std::string, std::string> other = {{"temperature", recipe_.name == "cot" ? "1.5" : "0"},
+                                                    {"samples", "5"},
+                                                    {"stop_early", "false"},
+                                                    {"confidence", "0.6"},
+                                                    {"vote", "true"}};
+  for (const Option& option : recipe_.options()) {
+    ASSERT_TRUE(other.contains(option.name)) << "Say here which value of " << option.name << " shows.";
+    bool shows = false;
+    for (std::uint64_t seed = 0; seed < 20 && !shows; ++seed)
+      shows = run_with(recipe_, {.seed = seed}).transcript !=
+              run_with(recipe_, {.settings = {{option.name, other.at(option.name)}}, .seed = seed}).transcript;
+    EXPECT_TRUE(shows) << option.name;
+  }
+}
+
+TEST_P(RecipeContract, OptionsAreChecked) {
+  EXPECT_THROW(run_with(recipe_, {.settings = {{"temprature", "1"}}}), Error);
+  EXPECT_THROW(run_with(recipe_, {.settings = {{"temperature", "3"}}}), Error);
+  EXPECT_THROW(run_with(recipe_, {.settings = {{"temperature", "warm"}}}), Error);
+}
+
+TEST_P(RecipeContract, HasAFileAPaperAndAPrompt) {
+  EXPECT_TRUE(fs::exists(kSource / "recipes" / recipe_.family / (recipe_.name + ".cc")));
+  EXPECT_NE(recipe_.paper.find("arXiv:"), std::string::npos);
+  EXPECT_NO_THROW(prompt_text(recipe_.family + "/" + recipe_.name));
+  std::ifstream file(kSource / "recipes" / recipe_.family / (recipe_.name + ".cc"));
+  int lines = 0;
+  bool departs = false;
+  for (std::string line; std::getline(file, line); ++lines) departs |= line.starts_with("// Departs from the paper:");
+  EXPECT_LE(lines, 80);
+  EXPECT_TRUE(departs);
+}
+
+INSTANTIATE_TEST_SUITE_P(Catalog, RecipeContract, testing::ValuesIn(names()), name_of_test);
+
+TEST(CatalogTest, IsSortedAndHoldsEveryFileOnce) {
+  std::vector<std::string> listed = names(), files;
+  EXPECT_TRUE(std::is_sorted(listed.begin(), listed.end()));
+  for (const auto& entry : fs::recursive_directory_iterator(kSource / "recipes"))
+    if (entry.path().extension() == ".cc" && entry.path().stem() != "catalog") files.push_back(entry.path().stem());
+  std::sort(files.begin(), files.end());
+  EXPECT_EQ(listed, files);
+}
+
+TEST(RunnerTest, AJudgeThatNobodyAsksIsRefused) {
+  EXPECT_THROW(run_with(find_recipe("cot"), {.judge = "logprob"}), Error);
+}
+
+// With nothing finished, the held part (a quarter of 40: 10 tokens) buys " 70." after "The answer is".
+TEST(RunnerTest, ASpentBudgetAsksForAShortAnswer) {
+  const std::vector<ScriptLine> script = {{"<|assistant|>", {"Let me think about it for a long while first.\n"}},
+                                          {"\nThe answer is", {" 70.\n"}}};
+  const Played got = run_with(find_recipe("cot"), {.limits = {.generated_tokens = 40}}, script);
+  EXPECT_EQ(got.outcome.answer, "70");
+  EXPECT_EQ(got.outcome.stopped, Stopped::budget);
+  EXPECT_EQ(got.outcome.usage.generated_tokens, 35);  // 30, and the 5 bytes of " 70.\n"
+}
+
+}  // namespace
+}  // namespace cairn
