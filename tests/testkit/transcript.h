@@ -1,5 +1,6 @@
 #pragma once
-// testkit/transcript.h — a run as text: each step when it ended, each reward, and the outcome.
+// testkit/transcript.h — a run as text: each step when it ended, each reward, and the outcome. Its
+// prompt leaves no mark, so that prompts can be worded anew.
 
 #include <fmt/format.h>
 
@@ -29,9 +30,9 @@ class Transcript : public TraceLog {
   }
   void step(const Problem&, const StepRecord& record) override {
     const Step& step = *record.step;
-    text_ += fmt::format("{} <- {} depth {} {} [{}] \"{}\" logprob {:.3f}, {} generated, {} evaluated", record.id,
+    text_ += fmt::format("{} <- {} depth {} {} [{}] \"{}\" logprob {:.3f}, {} generated", record.id,
                          record.parent, record.depth, step.kind, name_of(step.stop), flat(step.text), step.logprob(),
-                         step.usage.generated_tokens, step.usage.evaluated_tokens);
+                         step.usage.generated_tokens);
     if (record.end != End::open)
       text_ += fmt::format(" {} answer {}", record.end == End::done ? "done" : "cut", shown(step.answer));
     text_ += '\n';
@@ -46,9 +47,8 @@ class Transcript : public TraceLog {
     for (const FinishedTrace& finished : outcome.traces)
       text_ += fmt::format("  trace {} answer {} reward {:.3f}\n", finished.trace.id(), shown(finished.trace.answer()),
                            finished.reward);
-    text_ += fmt::format("generated {} evaluated {} unique {} prompt {} judge {} calls {}\n", usage.generated_tokens,
-                         usage.evaluated_tokens, usage.unique_tokens, usage.prompt_tokens, usage.judge_tokens,
-                         usage.model_calls);
+    text_ += fmt::format("generated {}, evaluated after the prompt {}, calls {}\n", usage.generated_tokens,
+                         usage.evaluated_tokens - usage.prompt_tokens, usage.model_calls);
   }
 
  private:
