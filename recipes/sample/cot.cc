@@ -1,6 +1,7 @@
 // Chain of thought: one line of reasoning, step by step, and the answer it ends in.
 // Wei et al. 2022, arXiv:2201.11903; without examples Kojima et al. 2022, arXiv:2205.11916.
-// Departs from the paper: the prompt is our own; temperature > 0 samples instead of decoding greedily.
+// Departs from the paper: the prompt is our own; temperature > 0 samples instead of decoding
+// greedily.
 #include "cairn/kit.h"
 #include "cairn/recipe.h"
 #include "cairn/vote.h"

@@ -39,13 +39,14 @@ asio::awaitable<Outcome> best_of_n(Kit& kit, const Problem& problem, BestOfN opt
 }
 
 Recipe best_of_n_recipe() {
-  return bind<BestOfN>({.name = "best_of_n",
-                        .family = "verify",
-                        .summary = "Many sampled lines of reasoning, and the one a judge likes best.",
-                        .paper = "Cobbe et al. 2021, arXiv:2110.14168",
-                        .status = "tested",
-                        .judge = "logprob"},
-                       best_of_n);
+  return bind<BestOfN>(
+      {.name = "best_of_n",
+       .family = "verify",
+       .summary = "Many sampled lines of reasoning, and the one a judge likes best.",
+       .paper = "Cobbe et al. 2021, arXiv:2110.14168",
+       .status = "tested",
+       .judge = "logprob"},
+      best_of_n);
 }
 
 }  // namespace cairn::recipes

@@ -13,7 +13,7 @@ struct SelfConsistency {
   int samples = 8;           // traces per problem; the paper's main results use 40
   float temperature = 0.8f;  // the paper: 0.5 or 0.7, by model
   bool stop_early = true;    // once the winner is certain; the paper always draws all
-  float confidence = 1;      // also stop when the posterior reaches this; adaptive consistency: 0.95
+  float confidence = 1;  // also stop when the posterior reaches this; adaptive consistency: 0.95
 };
 
 void describe(OptionSet& set, SelfConsistency& o) {
@@ -41,12 +41,13 @@ asio::awaitable<Outcome> self_consistency(Kit& kit, const Problem& problem, Self
 }
 
 Recipe self_consistency_recipe() {
-  return bind<SelfConsistency>({.name = "self_consistency",
-                                .family = "vote",
-                                .summary = "Many sampled lines of reasoning, and the answer most of them reach.",
-                                .paper = "Wang et al. 2022, arXiv:2203.11171",
-                                .status = "tested"},
-                               self_consistency);
+  return bind<SelfConsistency>(
+      {.name = "self_consistency",
+       .family = "vote",
+       .summary = "Many sampled lines of reasoning, and the answer most of them reach.",
+       .paper = "Wang et al. 2022, arXiv:2203.11171",
+       .status = "tested"},
+      self_consistency);
 }
 
 }  // namespace cairn::recipes

@@ -5,7 +5,8 @@
 namespace cairn {
 namespace {
 
-std::optional<Budget::Clock::time_point> deadline_of(const Limits& limits, Budget::Clock::time_point start) {
+std::optional<Budget::Clock::time_point> deadline_of(const Limits& limits,
+                                                     Budget::Clock::time_point start) {
   if (!limits.wall_time) return {};
   return start + std::chrono::duration_cast<Budget::Clock::duration>(*limits.wall_time);
 }
@@ -28,8 +29,10 @@ Budget::Budget(Limits limits)
 bool Budget::reserve(const Amount& amount) {
   const std::lock_guard lock(mutex_);
   const bool fits =
-      within(limits_.generated_tokens, spent_.generated_tokens, held_.generated_tokens, amount.generated_tokens) &&
-      within(limits_.evaluated_tokens, spent_.evaluated_tokens, held_.evaluated_tokens, amount.evaluated_tokens) &&
+      within(limits_.generated_tokens, spent_.generated_tokens, held_.generated_tokens,
+             amount.generated_tokens) &&
+      within(limits_.evaluated_tokens, spent_.evaluated_tokens, held_.evaluated_tokens,
+             amount.evaluated_tokens) &&
       within(limits_.model_calls, spent_.model_calls, held_.model_calls, amount.model_calls);
   if (!fits) {
     refused_ = true;
@@ -50,12 +53,14 @@ void Budget::give_back(const Amount& amount) {
 
 void Budget::hold(const Amount& amount) {
   const std::lock_guard lock(mutex_);
-  held_.generated_tokens = std::min(
-      amount.generated_tokens, left(limits_.generated_tokens, spent_.generated_tokens, 0, amount.generated_tokens));
-  held_.evaluated_tokens = std::min(
-      amount.evaluated_tokens, left(limits_.evaluated_tokens, spent_.evaluated_tokens, 0, amount.evaluated_tokens));
-  held_.model_calls =
-      std::min(amount.model_calls, left(limits_.model_calls, spent_.model_calls, 0, amount.model_calls));
+  held_.generated_tokens =
+      std::min(amount.generated_tokens,
+               left(limits_.generated_tokens, spent_.generated_tokens, 0, amount.generated_tokens));
+  held_.evaluated_tokens =
+      std::min(amount.evaluated_tokens,
+               left(limits_.evaluated_tokens, spent_.evaluated_tokens, 0, amount.evaluated_tokens));
+  held_.model_calls = std::min(
+      amount.model_calls, left(limits_.model_calls, spent_.model_calls, 0, amount.model_calls));
 }
 
 void Budget::release_held() {
@@ -101,9 +106,12 @@ Usage Budget::spent() const {
 
 Amount Budget::left_or(const Amount& if_unlimited) const {
   const std::lock_guard lock(mutex_);
-  return {left(limits_.generated_tokens, spent_.generated_tokens, held_.generated_tokens, if_unlimited.generated_tokens),
-          left(limits_.evaluated_tokens, spent_.evaluated_tokens, held_.evaluated_tokens, if_unlimited.evaluated_tokens),
-          left(limits_.model_calls, spent_.model_calls, held_.model_calls, if_unlimited.model_calls)};
+  return {
+      left(limits_.generated_tokens, spent_.generated_tokens, held_.generated_tokens,
+           if_unlimited.generated_tokens),
+      left(limits_.evaluated_tokens, spent_.evaluated_tokens, held_.evaluated_tokens,
+           if_unlimited.evaluated_tokens),
+      left(limits_.model_calls, spent_.model_calls, held_.model_calls, if_unlimited.model_calls)};
 }
 
 }  // namespace cairn

@@ -10,7 +10,8 @@ template <class F>
 std::vector<float> each(std::span<const Verdict> verdicts, F one) {
   std::vector<float> rewards;
   rewards.reserve(verdicts.size());
-  for (const Verdict& v : verdicts) rewards.push_back(v.process.empty() ? v.outcome : one(v.process));
+  for (const Verdict& v : verdicts)
+    rewards.push_back(v.process.empty() ? v.outcome : one(v.process));
   return rewards;
 }
 

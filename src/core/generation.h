@@ -1,8 +1,8 @@
 #pragma once
 // core/generation.h — turns tokens drawn one by one into a Generation.
 //
-// Every backend feeds what it draws to a GenerationBuilder, so that stop strings, segment boundaries,
-// limits and offered tokens mean the same everywhere.
+// Every backend feeds what it draws to a GenerationBuilder, so that stop strings, segment
+// boundaries, limits and offered tokens mean the same everywhere.
 //
 //   drawn      t0 t1 t2 t3 t4        a boundary known at t4 that lies inside t2:
 //   step       t0 t1 t2              rounded up to the end of the token that covers it

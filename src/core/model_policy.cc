@@ -32,9 +32,9 @@ struct ModelPolicy::Impl {
   TraceLog* const log;
   const std::uint64_t seed;
 
-  BranchPtr root;               // the rendered prompt
+  BranchPtr root;  // the rendered prompt
   std::uint64_t next_id = 1;
-  std::vector<Trace> cut;       // traces that a limit ended, the longest first
+  std::vector<Trace> cut;  // traces that a limit ended, the longest first
 
   BranchPtr prompt(const Problem& problem) {
     if (!root) {
@@ -63,7 +63,8 @@ struct ModelPolicy::Impl {
     return mix(mix(above, trace.ordinal()), trace.depth());
   }
 
-  GenerateRequest request_for(const Problem& problem, const Trace& trace, const Proposal& proposal) {
+  GenerateRequest request_for(const Problem& problem, const Trace& trace,
+                              const Proposal& proposal) {
     GenerateRequest request;
     request.prefix = branch_of(problem, trace);
     request.sampling = options.sampling;
@@ -84,7 +85,8 @@ struct ModelPolicy::Impl {
   }
 
   // The end of a trace whose last step is `step`, and the answer it states.
-  End conclude(const Problem& problem, const Trace& before, Step& step, int max_trace_tokens) const {
+  End conclude(const Problem& problem, const Trace& before, Step& step,
+               int max_trace_tokens) const {
     const std::string text = before.text() + step.text;
     const auto found = extract_answer(text, problem);
     const auto stated_here = [&] {
@@ -100,7 +102,8 @@ struct ModelPolicy::Impl {
       step.answer = found->answer;
       return End::done;
     }
-    const bool too_long = static_cast<int>(before.tokens() + step.tokens.size()) >= max_trace_tokens;
+    const bool too_long =
+        static_cast<int>(before.tokens() + step.tokens.size()) >= max_trace_tokens;
     const bool stands_still = step.tokens.empty();
     if (is_limit(step.stop) || step.stop == Stop::grammar || too_long || stands_still) {
       if (found && found->explicit_) step.answer = found->answer;
@@ -136,8 +139,11 @@ struct ModelPolicy::Impl {
   Trace logged(const Problem& problem, const Trace& before, Step step, End end) {
     Trace trace = before.extended(std::move(step), end, next_id++);
     if (log)
-      log->step(problem, {.id = trace.id(), .parent = before.id(), .depth = static_cast<int>(trace.depth()),
-                          .end = end, .step = &trace.last()});
+      log->step(problem, {.id = trace.id(),
+                          .parent = before.id(),
+                          .depth = static_cast<int>(trace.depth()),
+                          .end = end,
+                          .step = &trace.last()});
     return trace;
   }
 
@@ -172,17 +178,21 @@ ModelPolicy::ModelPolicy(LanguageModel& model, ModelPolicyOptions options, Budge
 ModelPolicy::~ModelPolicy() = default;
 
 asio::awaitable<std::vector<Trace>> ModelPolicy::extend(const Problem& problem,
-                                                        std::vector<Trace> traces, Proposal proposal) {
+                                                        std::vector<Trace> traces,
+                                                        Proposal proposal) {
   std::vector<asio::awaitable<Trace>> steps;
-  for (Trace& trace : traces) steps.push_back(impl_->extend_one(problem, std::move(trace), proposal));
+  for (Trace& trace : traces)
+    steps.push_back(impl_->extend_one(problem, std::move(trace), proposal));
   std::vector<Trace> longer = co_await gather<Trace>(std::move(steps));
   co_return longer;
 }
 
 asio::awaitable<std::vector<Trace>> ModelPolicy::rollout(const Problem& problem,
-                                                         std::vector<Trace> traces, Proposal proposal) {
+                                                         std::vector<Trace> traces,
+                                                         Proposal proposal) {
   std::vector<asio::awaitable<Trace>> lines;
-  for (Trace& trace : traces) lines.push_back(impl_->finish_one(problem, std::move(trace), proposal));
+  for (Trace& trace : traces)
+    lines.push_back(impl_->finish_one(problem, std::move(trace), proposal));
   std::vector<Trace> finished = co_await gather<Trace>(std::move(lines));
   co_return finished;
 }
@@ -205,8 +215,10 @@ asio::awaitable<void> ModelPolicy::rollout_while(const Problem& problem, std::ve
   co_await gather_while(std::move(lines), ended);
 }
 
-asio::awaitable<Trace> ModelPolicy::force_answer(const Problem& problem, Trace trace, int max_tokens) {
-  const std::string lead = trace.text().ends_with('\n') || trace.depth() == 0 ? "The answer is" : "\nThe answer is";
+asio::awaitable<Trace> ModelPolicy::force_answer(const Problem& problem, Trace trace,
+                                                 int max_tokens) {
+  const std::string lead =
+      trace.text().ends_with('\n') || trace.depth() == 0 ? "The answer is" : "\nThe answer is";
   const std::vector<Token> lead_tokens = impl_->model.tokenize(lead, false);
   const BranchPtr before = impl_->branch_of(problem, trace);
   GenerateRequest request;

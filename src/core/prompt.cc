@@ -28,7 +28,8 @@ std::string_view role_of(std::string_view line) {
 
 std::string question_text(const Problem& problem) {
   std::string text = problem.question;
-  for (const Choice& choice : problem.choices) text += fmt::format("\n{}) {}", choice.label, choice.text);
+  for (const Choice& choice : problem.choices)
+    text += fmt::format("\n{}) {}", choice.label, choice.text);
   return text;
 }
 
@@ -39,7 +40,8 @@ std::vector<Message> Prompt::render(const Problem& problem) const {
   std::vector<Message> messages = turns;
   for (Message& message : messages) {
     std::string& content = message.content;
-    for (auto at = content.find(kQuestion); at != std::string::npos; at = content.find(kQuestion, at)) {
+    for (auto at = content.find(kQuestion); at != std::string::npos;
+         at = content.find(kQuestion, at)) {
       content.replace(at, kQuestion.size(), question);
       at += question.size();
     }
@@ -67,7 +69,8 @@ Prompt parse_prompt(std::string_view where, std::string_view markdown) {
   }
   close_turn();
   bool asks = false;
-  for (const Message& turn : prompt.turns) asks |= turn.content.find(kQuestion) != std::string::npos;
+  for (const Message& turn : prompt.turns)
+    asks |= turn.content.find(kQuestion) != std::string::npos;
   if (!asks)
     throw Error(Fault::input, where, "the prompt has no turn with {question} in it",
                 "Add a line \"## user\" and {question} below it");

@@ -12,7 +12,8 @@ std::size_t best(std::span<const float> rewards) {
   return std::max_element(rewards.begin(), rewards.end()) - rewards.begin();
 }
 
-std::vector<Trace> top_k(std::span<const Trace> traces, std::span<const float> rewards, std::size_t k) {
+std::vector<Trace> top_k(std::span<const Trace> traces, std::span<const float> rewards,
+                         std::size_t k) {
   std::vector<std::size_t> order(traces.size());
   std::iota(order.begin(), order.end(), 0u);
   std::stable_sort(order.begin(), order.end(),

@@ -24,8 +24,10 @@ constexpr std::int64_t kAnswerEvaluated = 48;
 // A quarter of a small budget at most, so that reasoning keeps the larger part.
 Amount held_back(const Limits& limits) {
   Amount amount;
-  if (limits.generated_tokens) amount.generated_tokens = std::min(kAnswerTokens, *limits.generated_tokens / 4);
-  if (limits.evaluated_tokens) amount.evaluated_tokens = std::min(kAnswerEvaluated, *limits.evaluated_tokens / 4);
+  if (limits.generated_tokens)
+    amount.generated_tokens = std::min(kAnswerTokens, *limits.generated_tokens / 4);
+  if (limits.evaluated_tokens)
+    amount.evaluated_tokens = std::min(kAnswerEvaluated, *limits.evaluated_tokens / 4);
   if (limits.model_calls) amount.model_calls = *limits.model_calls > 1 ? 1 : 0;
   return amount;
 }
@@ -35,7 +37,9 @@ Stopped stopped_by(Stop stop) {
   return stop == Stop::cancelled ? Stopped::cancelled : Stopped::budget;
 }
 
-bool has_answer(const Outcome& outcome) { return outcome.answer.has_value(); }
+bool has_answer(const Outcome& outcome) {
+  return outcome.answer.has_value();
+}
 
 ModelPolicyOptions policy_options(const Recipe& recipe, const RunOptions& options) {
   ModelPolicyOptions out;
@@ -124,7 +128,8 @@ asio::awaitable<void> force_answer(ModelPolicy& policy, const Problem& problem, 
 }  // namespace
 
 asio::awaitable<Outcome> run_problem(LanguageModel& model, const Recipe& recipe,
-                                     const Problem& problem, RunOptions options, Budget** budget_out) {
+                                     const Problem& problem, RunOptions options,
+                                     Budget** budget_out) {
   Budget budget(options.limits);
   const BudgetShown shown(budget_out, budget);
   budget.hold(held_back(options.limits));

@@ -37,14 +37,20 @@ std::optional<Stop> stop_named(std::string_view name) {
 
 std::string_view name_of(Stopped stopped) {
   switch (stopped) {
-    case Stopped::done: return "done";
-    case Stopped::budget: return "budget";
-    case Stopped::deadline: return "deadline";
-    case Stopped::cancelled: return "cancelled";
+    case Stopped::done:
+      return "done";
+    case Stopped::budget:
+      return "budget";
+    case Stopped::deadline:
+      return "deadline";
+    case Stopped::cancelled:
+      return "cancelled";
   }
   return "unknown";
 }
 
-double Step::logprob() const { return std::accumulate(logprobs.begin(), logprobs.end(), 0.0); }
+double Step::logprob() const {
+  return std::accumulate(logprobs.begin(), logprobs.end(), 0.0);
+}
 
 }  // namespace cairn

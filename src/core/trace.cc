@@ -71,7 +71,8 @@ Trace Trace::with_reward(const std::string& judge, float reward) const {
 }
 
 Trace Trace::without_state() const {
-  std::vector<const Node*> path;  // from the tip to the first node below which nothing holds a state
+  std::vector<const Node*>
+      path;  // from the tip to the first node below which nothing holds a state
   std::size_t stateful = 0;
   for (const Node* node = tip_.get(); node != nullptr; node = node->parent.get()) {
     path.push_back(node);
@@ -90,9 +91,13 @@ Trace Trace::without_state() const {
   return trace;
 }
 
-std::size_t Trace::depth() const { return tip_ ? tip_->depth : 0; }
+std::size_t Trace::depth() const {
+  return tip_ ? tip_->depth : 0;
+}
 
-const Step& Trace::last() const { return tip_->step; }
+const Step& Trace::last() const {
+  return tip_->step;
+}
 
 Trace Trace::parent() const {
   Trace trace(ordinal_);
@@ -114,14 +119,26 @@ std::string Trace::text() const {
   return text;
 }
 
-std::uint64_t Trace::id() const { return tip_ ? tip_->id : 0; }
-bool Trace::finished() const { return end() != End::open; }
-End Trace::end() const { return tip_ ? tip_->end : End::open; }
+std::uint64_t Trace::id() const {
+  return tip_ ? tip_->id : 0;
+}
+bool Trace::finished() const {
+  return end() != End::open;
+}
+End Trace::end() const {
+  return tip_ ? tip_->end : End::open;
+}
 std::optional<std::string> Trace::answer() const {
   return tip_ ? tip_->step.answer : std::nullopt;
 }
-std::size_t Trace::tokens() const { return tip_ ? tip_->tokens : 0; }
-double Trace::logprob() const { return tip_ ? tip_->logprob : 0; }
-Usage Trace::usage() const { return tip_ ? tip_->usage : Usage{}; }
+std::size_t Trace::tokens() const {
+  return tip_ ? tip_->tokens : 0;
+}
+double Trace::logprob() const {
+  return tip_ ? tip_->logprob : 0;
+}
+Usage Trace::usage() const {
+  return tip_ ? tip_->usage : Usage{};
+}
 
 }  // namespace cairn

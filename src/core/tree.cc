@@ -42,8 +42,7 @@ void Tree::choose(Index node) {
 NodeStats Tree::stats(Index index) const {
   const Node& node = nodes_[index];
   NodeStats stats{.visit_count = node.visit_count, .chosen = node.chosen};
-  if (node.visit_count > 0)
-    stats.value = static_cast<float>(node.value_sum / node.visit_count);
+  if (node.visit_count > 0) stats.value = static_cast<float>(node.value_sum / node.visit_count);
   if (node.prior >= 0) stats.prior = node.prior;
   return stats;
 }

@@ -10,8 +10,9 @@ namespace cairn::vote {
 namespace {
 
 const Ballot* leader(std::span<const Ballot> ballots) {
-  const auto first = std::max_element(ballots.begin(), ballots.end(),
-                                      [](const Ballot& a, const Ballot& b) { return a.weight < b.weight; });
+  const auto first =
+      std::max_element(ballots.begin(), ballots.end(),
+                       [](const Ballot& a, const Ballot& b) { return a.weight < b.weight; });
   return first == ballots.end() ? nullptr : &*first;
 }
 
@@ -22,7 +23,8 @@ std::vector<FinishedTrace> finished(std::span<const Trace> traces, std::span<con
   return list;
 }
 
-Outcome elect(std::span<const Trace> traces, std::span<const float> weights, const Problem& problem) {
+Outcome elect(std::span<const Trace> traces, std::span<const float> weights,
+              const Problem& problem) {
   double total = 0;
   for (const float weight : weights) total += weight;
   const std::vector<Ballot> ballots = tally(traces, weights, problem);
@@ -54,7 +56,8 @@ std::vector<Ballot> tally(std::span<const Trace> traces, std::span<const float> 
     const auto answer = traces[i].answer();
     if (!answer) continue;
     auto ballot = std::find_if(ballots.begin(), ballots.end(), [&](const Ballot& b) {
-      return compare_answers(b.answer, *answer, problem.kind, problem.choices).verdict == Equality::equal;
+      return compare_answers(b.answer, *answer, problem.kind, problem.choices).verdict ==
+             Equality::equal;
     });
     if (ballot == ballots.end()) ballot = ballots.insert(ballots.end(), Ballot{.answer = *answer});
     ballot->weight += weights[i];
@@ -82,7 +85,7 @@ Outcome weighted(std::span<const Trace> traces, std::span<const float> weights,
 bool settled(std::span<const Ballot> ballots, int remaining) {
   const Ballot* first = leader(ballots);
   if (first == nullptr) return remaining == 0;
-  int rival = 0;            // the best of the others, which has to overtake
+  int rival = 0;  // the best of the others, which has to overtake
   bool rival_wins_ties = false;
   for (const Ballot& ballot : ballots) {
     if (&ballot == first) continue;

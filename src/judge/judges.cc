@@ -51,7 +51,8 @@ class TokenMeanJudge : public Judge {
       const std::vector<float>& values = values_(*step);
       double sum = 0;
       for (const float value : values) sum += value;
-      verdict.process.push_back(values.empty() ? 0.0f : scale_(sum / static_cast<double>(values.size())));
+      verdict.process.push_back(values.empty() ? 0.0f
+                                               : scale_(sum / static_cast<double>(values.size())));
       total += sum;
       count += values.size();
     }
@@ -64,10 +65,16 @@ class TokenMeanJudge : public Judge {
   const Scale scale_;
 };
 
-const std::vector<float>& logprobs_of(const Step& step) { return step.logprobs; }
-const std::vector<float>& certainties_of(const Step& step) { return step.certainties; }
+const std::vector<float>& logprobs_of(const Step& step) {
+  return step.logprobs;
+}
+const std::vector<float>& certainties_of(const Step& step) {
+  return step.certainties;
+}
 
-float probability(double mean_logprob) { return static_cast<float>(std::exp(std::min(0.0, mean_logprob))); }
+float probability(double mean_logprob) {
+  return static_cast<float>(std::exp(std::min(0.0, mean_logprob)));
+}
 // Certainty is 0 for a uniform distribution and has no upper end; 1 - 1/(1 + c) keeps its order.
 float bounded(double mean_certainty) {
   const double c = std::max(0.0, mean_certainty);
@@ -78,13 +85,15 @@ float bounded(double mean_certainty) {
 class SelfEvalJudge : public Judge {
  public:
   explicit SelfEvalJudge(LanguageModel& model)
-      : model_(model), turns_(parse_prompt("prompts/judge/self_eval.md", prompt_text("judge/self_eval")).turns) {
+      : model_(model),
+        turns_(parse_prompt("prompts/judge/self_eval.md", prompt_text("judge/self_eval")).turns) {
     for (const char* label : {"A", "B"}) labels_.push_back(model_.tokenize(label, false));
     for (const auto& label : labels_)
       if (label.size() != 1)
-        throw Error(Fault::model, "self_eval",
-                    fmt::format("the labels A and B are not single tokens of {}", model_.info().name),
-                    "Use another judge");
+        throw Error(
+            Fault::model, "self_eval",
+            fmt::format("the labels A and B are not single tokens of {}", model_.info().name),
+            "Use another judge");
   }
 
   std::string name() const override { return "self_eval"; }
@@ -120,7 +129,8 @@ class SelfEvalJudge : public Judge {
       }
       const Message before{turn.role, turn.content.substr(0, at)};
       const Message after{turn.role, turn.content.substr(at + kProposal.size())};
-      messages.push_back({turn.role, Prompt{{before}}.render(problem).front().content + trace.text() +
+      messages.push_back({turn.role, Prompt{{before}}.render(problem).front().content +
+                                         trace.text() +
                                          Prompt{{after}}.render(problem).front().content});
     }
     return messages;
@@ -157,7 +167,8 @@ void check_judge_name(std::string_view name) {
 
 std::unique_ptr<Judge> make_judge(std::string_view name, LanguageModel& model) {
   check_judge_name(name);
-  if (name == "logprob") return std::make_unique<TokenMeanJudge>("logprob", logprobs_of, probability);
+  if (name == "logprob")
+    return std::make_unique<TokenMeanJudge>("logprob", logprobs_of, probability);
   if (name == "self_certainty")
     return std::make_unique<TokenMeanJudge>("self_certainty", certainties_of, bounded);
   if (name == "self_eval") return std::make_unique<SelfEvalJudge>(model);

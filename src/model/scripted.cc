@@ -66,8 +66,8 @@ Token draw(const std::map<Token, double>& p, const Sampling& sampling, double u)
 std::vector<ScriptLine> read_script(const std::filesystem::path& path) {
   std::ifstream file(path);
   if (!file)
-    throw Error(Fault::input, "scripted", fmt::format("the script {} cannot be read", path.string()),
-                "Check the path");
+    throw Error(Fault::input, "scripted",
+                fmt::format("the script {} cannot be read", path.string()), "Check the path");
   std::vector<ScriptLine> script;
   std::string line;
   for (int number = 1; std::getline(file, line); ++number) {
@@ -75,10 +75,12 @@ std::vector<ScriptLine> read_script(const std::filesystem::path& path) {
     const auto json = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
     const bool good = json.is_object() && json.contains("after") && json["after"].is_string() &&
                       json.contains("then") && json["then"].is_array() &&
-                      std::all_of(json["then"].begin(), json["then"].end(), [](const auto& t) { return t.is_string(); });
+                      std::all_of(json["then"].begin(), json["then"].end(),
+                                  [](const auto& t) { return t.is_string(); });
     if (!good)
       throw Error(Fault::input, "scripted",
-                  fmt::format("line {} of {} is no object with \"after\" and a list \"then\"", number, path.string()),
+                  fmt::format("line {} of {} is no object with \"after\" and a list \"then\"",
+                              number, path.string()),
                   R"(Write {"after": "text", "then": ["text"]})");
     script.push_back({json["after"], json["then"].get<std::vector<std::string>>()});
   }
@@ -124,7 +126,8 @@ std::string ScriptedModel::detokenize(std::span<const Token> tokens) const {
 
 std::vector<Token> ScriptedModel::chat(std::span<const Message> messages) const {
   std::string text;
-  for (const Message& message : messages) text += fmt::format("<|{}|>{}", message.role, message.content);
+  for (const Message& message : messages)
+    text += fmt::format("<|{}|>{}", message.role, message.content);
   if (messages.empty() || messages.back().role != "assistant") text += "<|assistant|>";
   return tokenize(text, true);
 }
@@ -139,14 +142,17 @@ BranchPtr ScriptedModel::rollback(const BranchPtr& from, std::size_t size) {
 
 std::map<Token, double> ScriptedModel::next(const std::string& text) const {
   std::map<Token, double> counts;
-  for (std::size_t written = 0; written <= std::min(longest_, text.size()) && counts.empty(); ++written) {
+  for (std::size_t written = 0; written <= std::min(longest_, text.size()) && counts.empty();
+       ++written) {
     const std::string_view base = std::string_view(text).substr(0, text.size() - written);
     const std::string_view begun = std::string_view(text).substr(text.size() - written);
     const ScriptLine* found = nullptr;
     for (const ScriptLine& line : script_) {
-      const bool goes_on = std::any_of(line.then.begin(), line.then.end(),
-                                       [&](const std::string& then) { return then.starts_with(begun); });
-      if (base.ends_with(line.after) && goes_on && (!found || line.after.size() > found->after.size()))
+      const bool goes_on =
+          std::any_of(line.then.begin(), line.then.end(),
+                      [&](const std::string& then) { return then.starts_with(begun); });
+      if (base.ends_with(line.after) && goes_on &&
+          (!found || line.after.size() > found->after.size()))
         found = &line;
     }
     if (!found) continue;
@@ -222,7 +228,8 @@ asio::awaitable<Generation> ScriptedModel::generate(GenerateRequest request, Bud
   co_return result;
 }
 
-asio::awaitable<std::vector<float>> ScriptedModel::logprobs(BranchPtr prefix, std::vector<Token> tokens,
+asio::awaitable<std::vector<float>> ScriptedModel::logprobs(BranchPtr prefix,
+                                                            std::vector<Token> tokens,
                                                             Budget& budget) {
   std::vector<float> logprobs;
   Usage usage;
@@ -256,7 +263,8 @@ asio::awaitable<std::vector<float>> ScriptedModel::label_probabilities(
     total += sum;
   }
   for (float& share : probabilities)
-    share = total > 0 ? static_cast<float>(share / total) : 1.0f / static_cast<float>(labels.size());
+    share =
+        total > 0 ? static_cast<float>(share / total) : 1.0f / static_cast<float>(labels.size());
   co_return probabilities;
 }
 
@@ -283,7 +291,8 @@ asio::awaitable<HiddenStates> ScriptedModel::hidden(BranchPtr branch, std::vecto
 asio::awaitable<std::vector<float>> ScriptedModel::embed(std::string text, Budget& budget) {
   std::vector<float> unit(kHidden, 0.0f);
   Usage usage;
-  if (!budget.reserve({.model_calls = 1}) || !pay_for(text, budget, usage)) co_return std::vector<float>();
+  if (!budget.reserve({.model_calls = 1}) || !pay_for(text, budget, usage))
+    co_return std::vector<float>();
   double square = 0;
   for (int i = 0; i < kHidden; ++i) {
     unit[i] = static_cast<float>(2 * uniform(mix(1, text), i) - 1);

@@ -2,15 +2,15 @@
 // model/scripted.h — a language model that writes what a script says: the double that tests, and
 // everyone who wants to see a recipe without a model, use.
 //
-// A script is JSON lines, {"after": TEXT, "then": [TEXT, …]}: where the text so far ends with `after`
-// it goes on with one of `then`, drawn by the seed; the line found nearest to the end of the text
-// wins, then the longer `after`. Where no line matches, the text ends.
+// A script is JSON lines, {"after": TEXT, "then": [TEXT, …]}: where the text so far ends with
+// `after` it goes on with one of `then`, drawn by the seed; the line found nearest to the end of
+// the text wins, then the longer `after`. Where no line matches, the text ends.
 //
 //   {"after": "<|assistant|>", "then": ["The answer is 4.", "The answer is 5."]}
 //
 // Tokens are bytes; token 256 ends a text. The next byte has the share of the continuations that go
-// on with it, so log-probabilities can be worked out by hand. chat() writes <|role|>content for each
-// turn and <|assistant|> after them.
+// on with it, so log-probabilities can be worked out by hand. chat() writes <|role|>content for
+// each turn and <|assistant|> after them.
 
 #include <filesystem>
 #include <map>

@@ -1,4 +1,5 @@
-// Fanning out: order, errors, early ends and cancellation from outside; no child is ever left behind.
+// Fanning out: order, errors, early ends and cancellation from outside; no child is ever left
+// behind.
 
 #include "cairn/gather.h"
 
@@ -32,7 +33,8 @@ struct Presence {
 
 asio::awaitable<int> wait(Alive& alive, int milliseconds, int value) {
   const Presence presence(alive);
-  asio::steady_timer timer(co_await asio::this_coro::executor, std::chrono::milliseconds(milliseconds));
+  asio::steady_timer timer(co_await asio::this_coro::executor,
+                           std::chrono::milliseconds(milliseconds));
   co_await timer.async_wait(asio::use_awaitable);
   ++alive.completed;
   co_return value;
@@ -111,12 +113,13 @@ TEST(GatherTest, CancelledFromOutsideItWaitsForItsChildren) {
   for (int i = 0; i < 3; ++i) children.push_back(wait(alive, kForever, i));
   std::exception_ptr error;
   bool ended = false;
-  asio::co_spawn(io, gather<int>(std::move(children)),
-                 asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr e, std::vector<int>) {
-                   error = e;
-                   ended = true;
-                   EXPECT_EQ(alive.now, 0);
-                 }));
+  asio::co_spawn(
+      io, gather<int>(std::move(children)),
+      asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr e, std::vector<int>) {
+        error = e;
+        ended = true;
+        EXPECT_EQ(alive.now, 0);
+      }));
   asio::steady_timer timer(io, std::chrono::milliseconds(2));
   timer.async_wait([&](auto) {
     EXPECT_EQ(alive.now, 3);

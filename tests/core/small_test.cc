@@ -51,7 +51,8 @@ TEST(RankTest, TopKKeepsTheOrderOfEquals) {
 TEST(RankTest, RepeatsAreToldApartByOrdinal) {
   const std::vector<Trace> two = {Trace(7).extended(step("a")), Trace(7).extended(step("b"))};
   std::string shown;
-  for (const Trace& trace : repeat_each(two, 2)) shown += trace.text() + std::to_string(trace.ordinal());
+  for (const Trace& trace : repeat_each(two, 2))
+    shown += trace.text() + std::to_string(trace.ordinal());
   EXPECT_EQ(shown, "a0a1b0b1");
   EXPECT_TRUE(repeat_each(two, 0).empty());
   EXPECT_EQ(roots(3)[2].ordinal(), 2u);
@@ -106,8 +107,10 @@ TEST(StepTest, EveryStopHasANameThatLeadsBack) {
 }
 
 TEST(ErrorTest, SaysWhereWhatAndWhatToDo) {
-  const Error error(Fault::input, "best_of_n", "samples is 0, outside 1 to 1024", "Give a value inside the range");
-  EXPECT_STREQ(error.what(), "best_of_n: samples is 0, outside 1 to 1024. Give a value inside the range.");
+  const Error error(Fault::input, "best_of_n", "samples is 0, outside 1 to 1024",
+                    "Give a value inside the range");
+  EXPECT_STREQ(error.what(),
+               "best_of_n: samples is 0, outside 1 to 1024. Give a value inside the range.");
   EXPECT_EQ(error.fault(), Fault::input);
 }
 

@@ -73,7 +73,9 @@ TEST(Tree, StatisticsSurviveBeingSet) {
   EXPECT_EQ(small.tree.stats(small.c), stats);
 }
 
-TEST(Tree, ANodeIsSmall) { EXPECT_LE(sizeof(Tree::Node), 96u); }
+TEST(Tree, ANodeIsSmall) {
+  EXPECT_LE(sizeof(Tree::Node), 96u);
+}
 
 }  // namespace
 }  // namespace cairn

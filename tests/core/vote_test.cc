@@ -75,13 +75,11 @@ TEST(VoteTest, SettledByHand) {
     bool settled;
   };
   const std::vector<Row> table = {
-      {{}, 0, true},        {{}, 1, false},
-      {{1}, 1, true},   // a new class can only tie, and the first wins ties
-      {{1}, 2, false},      {{4}, 4, true},
-      {{3, 1}, 2, true},    {{3, 1}, 3, false},
+      {{}, 0, true},         {{}, 1, false},    {{1}, 1, true},  // a new class can only tie, and
+                                                                 // the first wins ties
+      {{1}, 2, false},       {{4}, 4, true},    {{3, 1}, 2, true},  {{3, 1}, 3, false},
       {{1, 3}, 2, false},  // the class before the leader would win the tie
-      {{1, 3}, 1, true},    {{2, 2}, 0, true},
-      {{2, 2}, 1, false},   {{5, 2, 3}, 2, true},
+      {{1, 3}, 1, true},     {{2, 2}, 0, true}, {{2, 2}, 1, false}, {{5, 2, 3}, 2, true},
       {{2, 5, 3}, 2, true},   // 2 + 2 < 5 and 3 + 2 only ties, later
       {{3, 5, 3}, 2, false},  // 3 + 2 ties, earlier
   };
@@ -114,18 +112,20 @@ TEST(VoteTest, SettledMeansThatNoRemainingVoteChangesTheLeader) {
         for (int remaining = 0; remaining <= 3; ++remaining) {
           if (a + b + c == 0) continue;
           const std::vector<int> counts = {a, b, c};
-          const std::size_t leader = std::max_element(counts.begin(), counts.end()) - counts.begin();
-          EXPECT_EQ(settled(ballots(counts), remaining), !leader_can_change(counts, remaining, leader))
+          const std::size_t leader =
+              std::max_element(counts.begin(), counts.end()) - counts.begin();
+          EXPECT_EQ(settled(ballots(counts), remaining),
+                    !leader_can_change(counts, remaining, leader))
               << a << " " << b << " " << c << " with " << remaining;
         }
 }
 
 TEST(VoteTest, TheLeadersPosteriorByHand) {
   EXPECT_NEAR(leader_posterior(ballots({})), 0.5, 1e-12);
-  EXPECT_NEAR(leader_posterior(ballots({1})), 0.75, 1e-12);       // 1 - (1/2)^2
-  EXPECT_NEAR(leader_posterior(ballots({2})), 0.875, 1e-12);      // 1 - (1/2)^3
+  EXPECT_NEAR(leader_posterior(ballots({1})), 0.75, 1e-12);   // 1 - (1/2)^2
+  EXPECT_NEAR(leader_posterior(ballots({2})), 0.875, 1e-12);  // 1 - (1/2)^3
   EXPECT_NEAR(leader_posterior(ballots({2, 2})), 0.5, 1e-12);
-  EXPECT_NEAR(leader_posterior(ballots({2, 1})), 11.0 / 16, 1e-12);  // (1 + 4 + 6) / 16
+  EXPECT_NEAR(leader_posterior(ballots({2, 1})), 11.0 / 16, 1e-12);     // (1 + 4 + 6) / 16
   EXPECT_NEAR(leader_posterior(ballots({1, 2, 1})), 11.0 / 16, 1e-12);  // the first two alone
   EXPECT_NEAR(leader_posterior(ballots({3})), 15.0 / 16, 1e-12);
   EXPECT_GT(leader_posterior(ballots({800, 200})), 0.999999);

@@ -25,12 +25,15 @@ using testkit::run;
 
 const fs::path kSource = CAIRN_SOURCE_DIR;
 
-Problem clips() { return {.id = "toy/clips", .question = "48 clips, then half as many. Altogether?"}; }
+Problem clips() {
+  return {.id = "toy/clips", .question = "48 clips, then half as many. Altogether?"};
+}
 
 std::vector<ScriptLine> arithmetic() {
   return {{"<|assistant|>",
-           {"Half of 48 is 24.\nSo 48 + 24 = 72.\nThe answer is 72.\n", "Half of 48 is 24.\nThe answer is 24.\n",
-            "48 + 24 = 72.\nThe answer is 72.\n", "The answer is 70.\n"}}};
+           {"Half of 48 is 24.\nSo 48 + 24 = 72.\nThe answer is 72.\n",
+            "Half of 48 is 24.\nThe answer is 24.\n", "48 + 24 = 72.\nThe answer is 72.\n",
+            "The answer is 70.\n"}}};
 }
 
 struct Played {
@@ -38,7 +41,8 @@ struct Played {
   std::string transcript;
 };
 
-Played run_with(const Recipe& recipe, RunOptions options, std::vector<ScriptLine> script = arithmetic()) {
+Played run_with(const Recipe& recipe, RunOptions options,
+                std::vector<ScriptLine> script = arithmetic()) {
   ScriptedModel model(std::move(script));
   testkit::Transcript log;
   options.log = &log;
@@ -47,7 +51,9 @@ Played run_with(const Recipe& recipe, RunOptions options, std::vector<ScriptLine
   return {std::move(outcome), log.text()};
 }
 
-std::string name_of_test(const testing::TestParamInfo<std::string>& info) { return info.param; }
+std::string name_of_test(const testing::TestParamInfo<std::string>& info) {
+  return info.param;
+}
 
 std::vector<std::string> names() {
   std::vector<std::string> list;
@@ -69,12 +75,14 @@ TEST_P(RecipeContract, TheTranscriptIsTheGoldenOne) {
   }
   std::ostringstream golden;
   golden << std::ifstream(path).rdbuf();
-  EXPECT_EQ(got.transcript, golden.str()) << "Review the change, then run with CAIRN_REWRITE_GOLDEN=1.";
+  EXPECT_EQ(got.transcript, golden.str())
+      << "Review the change, then run with CAIRN_REWRITE_GOLDEN=1.";
 }
 
 TEST_P(RecipeContract, TheSameSeedGivesTheSameRun) {
   for (const std::uint64_t seed : {0u, 7u, 99u})
-    EXPECT_EQ(run_with(recipe_, {.seed = seed}).transcript, run_with(recipe_, {.seed = seed}).transcript);
+    EXPECT_EQ(run_with(recipe_, {.seed = seed}).transcript,
+              run_with(recipe_, {.seed = seed}).transcript);
 }
 
 TEST_P(RecipeContract, NoBudgetOfGeneratedTokensIsOverspent) {
@@ -104,7 +112,8 @@ TEST_P(RecipeContract, NoBudgetOfEvaluatedTokensOrCallsIsOverspent) {
 }
 
 TEST_P(RecipeContract, AModelThatNeverAnswersIsAnOutcome) {
-  const Played rambling = run_with(recipe_, {.max_trace_tokens = 40}, {{"", {"and so on and on.\n"}}});
+  const Played rambling =
+      run_with(recipe_, {.max_trace_tokens = 40}, {{"", {"and so on and on.\n"}}});
   EXPECT_EQ(rambling.outcome.answer, std::nullopt);
   const Played silent = run_with(recipe_, {}, {});
   EXPECT_EQ(silent.outcome.answer, std::nullopt);
@@ -112,17 +121,20 @@ TEST_P(RecipeContract, AModelThatNeverAnswersIsAnOutcome) {
 }
 
 TEST_P(RecipeContract, NoOptionIsIgnored) {
-  const std::map<std::string, std::string> other = {{"temperature", recipe_.name == "cot" ? "1.5" : "0"},
-                                                    {"samples", "5"},
-                                                    {"stop_early", "false"},
-                                                    {"confidence", "0.6"},
-                                                    {"vote", "true"}};
+  const std::map<std::string, std::string> other = {
+      {"temperature", recipe_.name == "cot" ? "1.5" : "0"},
+      {"samples", "5"},
+      {"stop_early", "false"},
+      {"confidence", "0.6"},
+      {"vote", "true"}};
   for (const Option& option : recipe_.options()) {
-    ASSERT_TRUE(other.contains(option.name)) << "Say here which value of " << option.name << " shows.";
+    ASSERT_TRUE(other.contains(option.name))
+        << "Say here which value of " << option.name << " shows.";
     bool shows = false;
     for (std::uint64_t seed = 0; seed < 20 && !shows; ++seed)
       shows = run_with(recipe_, {.seed = seed}).transcript !=
-              run_with(recipe_, {.settings = {{option.name, other.at(option.name)}}, .seed = seed}).transcript;
+              run_with(recipe_, {.settings = {{option.name, other.at(option.name)}}, .seed = seed})
+                  .transcript;
     EXPECT_TRUE(shows) << option.name;
   }
 }
@@ -140,7 +152,8 @@ TEST_P(RecipeContract, HasAFileAPaperAndAPrompt) {
   std::ifstream file(kSource / "recipes" / recipe_.family / (recipe_.name + ".cc"));
   int lines = 0;
   bool departs = false;
-  for (std::string line; std::getline(file, line); ++lines) departs |= line.starts_with("// Departs from the paper:");
+  for (std::string line; std::getline(file, line); ++lines)
+    departs |= line.starts_with("// Departs from the paper:");
   EXPECT_LE(lines, 80);
   EXPECT_TRUE(departs);
 }
@@ -151,7 +164,8 @@ TEST(CatalogTest, IsSortedAndHoldsEveryFileOnce) {
   std::vector<std::string> listed = names(), files;
   EXPECT_TRUE(std::is_sorted(listed.begin(), listed.end()));
   for (const auto& entry : fs::recursive_directory_iterator(kSource / "recipes"))
-    if (entry.path().extension() == ".cc" && entry.path().stem() != "catalog") files.push_back(entry.path().stem());
+    if (entry.path().extension() == ".cc" && entry.path().stem() != "catalog")
+      files.push_back(entry.path().stem());
   std::sort(files.begin(), files.end());
   EXPECT_EQ(listed, files);
 }
@@ -160,10 +174,12 @@ TEST(RunnerTest, AJudgeThatNobodyAsksIsRefused) {
   EXPECT_THROW(run_with(find_recipe("cot"), {.judge = "logprob"}), Error);
 }
 
-// With nothing finished, the held part (a quarter of 40: 10 tokens) buys " 70." after "The answer is".
+// With nothing finished, the held part (a quarter of 40: 10 tokens) buys " 70." after "The answer
+// is".
 TEST(RunnerTest, ASpentBudgetAsksForAShortAnswer) {
-  const std::vector<ScriptLine> script = {{"<|assistant|>", {"Let me think about it for a long while first.\n"}},
-                                          {"\nThe answer is", {" 70.\n"}}};
+  const std::vector<ScriptLine> script = {
+      {"<|assistant|>", {"Let me think about it for a long while first.\n"}},
+      {"\nThe answer is", {" 70.\n"}}};
   const Played got = run_with(find_recipe("cot"), {.limits = {.generated_tokens = 40}}, script);
   EXPECT_EQ(got.outcome.answer, "70");
   EXPECT_EQ(got.outcome.stopped, Stopped::budget);

@@ -31,10 +31,11 @@ class Transcript : public TraceLog {
   void step(const Problem&, const StepRecord& record) override {
     const Step& step = *record.step;
     text_ += fmt::format("{} <- {} depth {} {} [{}] \"{}\" logprob {:.3f}, {} generated", record.id,
-                         record.parent, record.depth, step.kind, name_of(step.stop), flat(step.text), step.logprob(),
-                         step.usage.generated_tokens);
+                         record.parent, record.depth, step.kind, name_of(step.stop),
+                         flat(step.text), step.logprob(), step.usage.generated_tokens);
     if (record.end != End::open)
-      text_ += fmt::format(" {} answer {}", record.end == End::done ? "done" : "cut", shown(step.answer));
+      text_ += fmt::format(" {} answer {}", record.end == End::done ? "done" : "cut",
+                           shown(step.answer));
     text_ += '\n';
   }
   void reward(const Problem&, std::uint64_t step, const std::string& judge, float reward) override {
@@ -42,13 +43,14 @@ class Transcript : public TraceLog {
   }
   void end(const Problem&, const Outcome& outcome) override {
     const Usage& usage = outcome.usage;
-    text_ += fmt::format("answer {} confidence {:.3f} {}\n", shown(outcome.answer), outcome.confidence,
-                         name_of(outcome.stopped));
+    text_ += fmt::format("answer {} confidence {:.3f} {}\n", shown(outcome.answer),
+                         outcome.confidence, name_of(outcome.stopped));
     for (const FinishedTrace& finished : outcome.traces)
-      text_ += fmt::format("  trace {} answer {} reward {:.3f}\n", finished.trace.id(), shown(finished.trace.answer()),
-                           finished.reward);
-    text_ += fmt::format("generated {}, evaluated after the prompt {}, calls {}\n", usage.generated_tokens,
-                         usage.evaluated_tokens - usage.prompt_tokens, usage.model_calls);
+      text_ += fmt::format("  trace {} answer {} reward {:.3f}\n", finished.trace.id(),
+                           shown(finished.trace.answer()), finished.reward);
+    text_ += fmt::format("generated {}, evaluated after the prompt {}, calls {}\n",
+                         usage.generated_tokens, usage.evaluated_tokens - usage.prompt_tokens,
+                         usage.model_calls);
   }
 
  private:
