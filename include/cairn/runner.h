@@ -7,6 +7,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,16 +29,24 @@ struct SamplingOverrides {
   std::optional<float> min_p = {};
 };
 
+// The part of each prompt that comes before any question, by model and prompt; held while this
+// lives.
+struct PinnedPrompts {
+  std::map<std::string, BranchPtr> shared;
+};
+
 struct RunOptions {
-  Settings settings = {};            // the recipe's options, as the user wrote them
-  std::string judge = {};            // "name" or "name:option=value,…"; empty: the recipe's default
-  std::string segmenter = "line";    // see make_segmenter
+  Settings settings = {};          // the recipe's options, as the user wrote them
+  std::string judge = {};          // "name" or "name:option=value,…"; empty: the recipe's default
+  std::string segmenter = "line";  // see make_segmenter
   SamplingOverrides sampling = {};
   int max_step_tokens = 256;
   int max_trace_tokens = 512;
   Limits limits = {};
   std::uint64_t seed = 0;
-  TraceLog* log = nullptr;           // borrowed
+  TraceLog* log = nullptr;  // borrowed
+  // Copies of these options share it: what all questions of a run have in common is evaluated once.
+  std::shared_ptr<PinnedPrompts> pins = std::make_shared<PinnedPrompts>();
 };
 
 // Runs to the end of the recipe or of its budget. `budget_out`, when given, is set to the budget

@@ -7,6 +7,7 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/system/system_error.hpp>
+#include <span>
 
 #include "cairn/judges.h"
 #include "cairn/kit.h"
@@ -53,6 +54,18 @@ ModelPolicyOptions policy_options(const Recipe& recipe, const RunOptions& option
   out.max_step_tokens = options.max_step_tokens;
   out.max_trace_tokens = options.max_trace_tokens;
   return out;
+}
+
+// Holds the tokens that the prompt begins with whatever the question is.
+void pin_shared_part(LanguageModel& model, const Prompt& prompt, const std::string& name,
+                     PinnedPrompts& pins) {
+  const std::string key = model.info().fingerprint + " " + name;
+  if (pins.shared.contains(key)) return;
+  const std::vector<Token> one = model.chat(prompt.render({.id = "pin", .question = "1"}));
+  const std::vector<Token> other = model.chat(prompt.render({.id = "pin", .question = "x"}));
+  const auto differ = std::mismatch(one.begin(), one.end(), other.begin(), other.end()).first;
+  const auto common = static_cast<std::size_t>(differ - one.begin());
+  if (common > 0) pins.shared[key] = model.branch(nullptr, std::span(one).first(common));
 }
 
 class BudgetShown {
@@ -134,7 +147,9 @@ asio::awaitable<Outcome> run_problem(LanguageModel& model, const Recipe& recipe,
   const BudgetShown shown(budget_out, budget);
   budget.hold(held_back(options.limits));
   const std::uint64_t seed = mix(options.seed, problem.id);
-  ModelPolicy policy(model, policy_options(recipe, options), budget, options.log, seed);
+  ModelPolicyOptions policy_is = policy_options(recipe, options);
+  pin_shared_part(model, policy_is.prompt, recipe.family + "/" + recipe.name, *options.pins);
+  ModelPolicy policy(model, std::move(policy_is), budget, options.log, seed);
   if (!options.judge.empty() && recipe.judge.empty() && options.judge != "none")
     throw Error(Fault::input, recipe.name,
                 fmt::format("it asks no judge, so \"{}\" would do nothing", options.judge),
