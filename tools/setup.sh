@@ -62,9 +62,9 @@ install_packages() {
   fi
   say "installing them"
   run_stage apt-update "Check the network and the package sources" \
-    "${as_root[@]}" apt-get update
+    "${as_root[@]}" apt-get -o DPkg::Lock::Timeout=120 update
   run_stage apt-install "Check the network, the room on the disk and that no other apt runs" \
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}"
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=120 install -y --no-install-recommends "${missing[@]}"
 }
 
 # Does a C++ program find llama.cpp, with the calls that cairn makes?
@@ -72,15 +72,17 @@ llama_serves() { # extra CMake arguments
   cmake -S "$root/tools/probe_llama" -B "$cache/probe" -G Ninja "$@" && cmake --build "$cache/probe"
 }
 
+archive_is_right() { echo "$llama_sha256  $1" | sha256sum -c --status 2>/dev/null; }
+
+# Runs inside a condition, where `set -e` does not hold: every line says what a failure means.
 fetch_llama() {
   local work=$cache/download
-  mkdir -p "$work"
-  if ! echo "$llama_sha256  $work/$llama_archive" | sha256sum -c --status 2>/dev/null; then
-    python3 -m pip download --no-deps --no-binary :all: --no-cache-dir -d "$work" "$llama_package"
-    echo "$llama_sha256  $work/$llama_archive" | sha256sum -c
+  mkdir -p "$work" || return
+  if ! archive_is_right "$work/$llama_archive"; then
+    python3 -m pip download --no-deps --no-binary :all: --no-cache-dir -d "$work" "$llama_package" || return
+    archive_is_right "$work/$llama_archive" || { echo "$work/$llama_archive has another sha256 than $llama_sha256"; return 1; }
   fi
-  rm -rf "$work/source"
-  mkdir -p "$work/source"
+  rm -rf "$work/source" && mkdir -p "$work/source" &&
   tar xzf "$work/$llama_archive" -C "$work/source" --strip-components=3 --wildcards '*/vendor/llama.cpp/*'
 }
 
@@ -113,10 +115,11 @@ provide_llama() {
   llama_flags=(-DCMAKE_PREFIX_PATH="$llama_home")
 }
 
-# Everything that decides what is built: nothing newer than the program means nothing to do.
-sources_newer_than() {
-  [ -n "$(find "$root" -maxdepth 1 -newer "$1" -name CMakeLists.txt -print -quit)$(
-    find "$root/include" "$root/src" "$root/recipes" "$root/prompts" "$root/models" -newer "$1" -print -quit)" ]
+# Is the program older than what decides how it is built? A folder's own time tells of files added and deleted.
+program_is_stale() {
+  [ -x "$build/cairn" ] && [ -e "$build/built" ] || return 0
+  [ -n "$(find "$root/CMakeLists.txt" "$root/tools/embed.cmake" "$root/include" "$root/src" "$root/recipes" \
+    "$root/prompts" "$root/models" -newer "$build/built" -print -quit)" ]
 }
 
 build_program() { # build folder, targets…
@@ -124,12 +127,14 @@ build_program() { # build folder, targets…
   shift
   [ -e "$folder/build.ninja" ] || run_stage configure "Install what CMake misses" \
     cmake -S "$root" -B "$folder" -G Ninja -DCMAKE_BUILD_TYPE=Release "${llama_flags[@]}" "${cmake_flags[@]}"
+  touch "$folder/building" # before the build: what is edited meanwhile is built the next time
   run_stage build "Mend the error above" cmake --build "$folder" --target "$@"
+  mv "$folder/building" "$folder/built"
 }
 
 # One setup at a time: a second waits for the first.
 lock_setup() {
   mkdir -p "$cache" || die "the folder $cache cannot be made" "Set CAIRN_CACHE to a folder you can write to"
   exec 9>"$cache/setup.lock"
-  flock -n 9 || { say "waiting for another setup"; flock 9; }
+  flock -n 9 || { say "waiting for another setup" && flock 9; }
 }
