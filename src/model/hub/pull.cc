@@ -58,8 +58,8 @@ class Puller {
       if (part.size() == 0) part.remove();
       throw;
     }
+    remove_wheels();  // first: once the file has its name, no pull looks here again
     part.publish(final_);
-    remove_wheels();
     return final_;
   }
 
