@@ -1,0 +1,99 @@
+// Judges on traces made by hand, and self_eval on a script.
+
+#include "cairn/judges.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "cairn/error.h"
+#include "model/scripted.h"
+#include "testkit/run.h"
+#include "testkit/traces.h"
+
+namespace cairn {
+namespace {
+
+using testkit::run;
+using testkit::step;
+
+const Problem kProblem{.id = "toy/1", .question = "2 + 2 = ?"};
+
+std::vector<Verdict> scored(std::string_view name, const std::vector<Trace>& traces,
+                            std::vector<ScriptLine> script = {}, Limits limits = {}) {
+  ScriptedModel model(std::move(script));
+  const std::unique_ptr<Judge> judge = make_judge(name, model);
+  Budget budget(limits);
+  return run(judge->score(kProblem, traces, budget));
+}
+
+// Steps of 1 and 3 tokens: the outcome is the mean over tokens, not over steps.
+TEST(LogprobJudgeTest, IsTheGeometricMeanOfTheTokensProbabilities) {
+  const float half = std::log(0.5f), quarter = std::log(0.25f);
+  const Trace trace =
+      Trace().extended(step("a", {half})).extended(step("b", {quarter, quarter, quarter}));
+  const auto verdicts = scored("logprob", {trace, Trace()});
+  ASSERT_EQ(verdicts.size(), 2u);
+  ASSERT_EQ(verdicts[0].process.size(), 2u);
+  EXPECT_NEAR(verdicts[0].process[0], 0.5, 1e-6);
+  EXPECT_NEAR(verdicts[0].process[1], 0.25, 1e-6);
+  EXPECT_NEAR(verdicts[0].outcome, std::pow(0.5, 0.25) * std::pow(0.25, 0.75), 1e-6);
+  EXPECT_EQ(verdicts[1].outcome, 0);  // nothing was said
+}
+
+// testkit::step gives each token a certainty of 1 nat: 1 / (1 + 1).
+TEST(SelfCertaintyJudgeTest, KeepsTheOrderInsideZeroAndOne) {
+  const Trace trace = Trace().extended(step("a", {-1, -2}));
+  EXPECT_NEAR(scored("self_certainty", {trace})[0].outcome, 0.5, 1e-6);
+  Step sure = step("a", {-1});
+  sure.certainties = {9};
+  const Trace surer = Trace().extended(sure);
+  EXPECT_NEAR(scored("self_certainty", {surer})[0].outcome, 0.9, 1e-6);
+}
+
+// The script goes on after "(" with A twice as often as with B.
+TEST(SelfEvalJudgeTest, IsTheShareOfTheLabelCorrect) {
+  const std::vector<ScriptLine> script = {{"(", {"A)", "A)", "B)"}}};
+  const auto verdicts = scored("self_eval", testkit::answered({"4", "5"}), script);
+  EXPECT_NEAR(verdicts[0].outcome, 2.0 / 3, 1e-6);
+  EXPECT_NEAR(verdicts[1].outcome, 2.0 / 3, 1e-6);
+}
+
+TEST(SelfEvalJudgeTest, ASpentBudgetLeavesZero) {
+  const auto verdicts =
+      scored("self_eval", {testkit::answered(std::string("4"))}, {}, {.model_calls = 0});
+  EXPECT_EQ(verdicts[0].outcome, 0);
+}
+
+// The contract of every judge: one verdict a trace, in [0, 1], and alone as in a batch.
+TEST(JudgeContractTest, ABatchIsItsTracesOneByOne) {
+  const std::vector<ScriptLine> script = {{"(", {"A)", "B)"}}};
+  std::vector<Trace> traces = testkit::answered({"4", "", "5"});
+  traces.push_back(Trace().extended(step("some text", {-0.3f, -2})));
+  for (const JudgeInfo& info : judge_list()) {
+    const auto together = scored(info.name, traces, script);
+    ASSERT_EQ(together.size(), traces.size()) << info.name;
+    EXPECT_TRUE(scored(info.name, {}, script).empty());
+    for (std::size_t i = 0; i < traces.size(); ++i) {
+      const Verdict alone = scored(info.name, {traces[i]}, script)[0];
+      EXPECT_EQ(together[i].outcome, alone.outcome) << info.name;
+      EXPECT_EQ(together[i].process, alone.process) << info.name;
+      EXPECT_GE(alone.outcome, 0) << info.name;
+      EXPECT_LE(alone.outcome, 1) << info.name;
+    }
+  }
+}
+
+TEST(MakeJudgeTest, AnUnknownNameIsRefusedWithTheNearest) {
+  ScriptedModel model({{"(", {"A"}}, {"", {"B"}}});
+  try {
+    make_judge("self_evla", model);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.fault(), Fault::input);
+    EXPECT_NE(std::string(error.what()).find("self_eval"), std::string::npos) << error.what();
+  }
+}
+
+}  // namespace
+}  // namespace cairn
