@@ -75,11 +75,12 @@ llama_serves() { # extra CMake arguments
 archive_is_right() { echo "$llama_sha256  $1" | sha256sum -c --status 2>/dev/null; }
 
 # Runs inside a condition, where `set -e` does not hold: every line says what a failure means.
+# pip builds metadata with tools that it may take ready-made: only the package itself must be source.
 fetch_llama() {
   local work=$cache/download
   mkdir -p "$work" || return
   if ! archive_is_right "$work/$llama_archive"; then
-    python3 -m pip download --no-deps --no-binary :all: --no-cache-dir -d "$work" "$llama_package" || return
+    python3 -m pip download --no-deps --no-binary llama-cpp-python --no-cache-dir -d "$work" "$llama_package" || return
     archive_is_right "$work/$llama_archive" || { echo "$work/$llama_archive has another sha256 than $llama_sha256"; return 1; }
   fi
   rm -rf "$work/source" && mkdir -p "$work/source" &&
