@@ -21,12 +21,13 @@ CREATE TABLE runs (
 CREATE TABLE problems (
   id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES runs, name TEXT NOT NULL,
   question TEXT NOT NULL, gold TEXT, kind TEXT NOT NULL, choices TEXT NOT NULL,
-  extract TEXT NOT NULL, finished INTEGER NOT NULL, answer TEXT, confidence REAL, stopped TEXT,
+  extract TEXT NOT NULL, record TEXT NOT NULL, outcome TEXT, answer TEXT, confidence REAL, stopped TEXT,
   generated_tokens INTEGER, evaluated_tokens INTEGER, unique_tokens INTEGER,
   prompt_tokens INTEGER, judge_tokens INTEGER, model_calls INTEGER, seconds REAL);
 CREATE INDEX problems_by_name ON problems (name);
 CREATE TABLE steps (
-  problem INTEGER NOT NULL REFERENCES problems, id INTEGER NOT NULL, parent INTEGER NOT NULL,
+  problem INTEGER NOT NULL REFERENCES problems, place INTEGER NOT NULL,
+  id INTEGER NOT NULL, parent INTEGER NOT NULL,
   chosen INTEGER NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL, answer TEXT, logprob REAL,
   record TEXT NOT NULL, PRIMARY KEY (problem, id)) WITHOUT ROWID;
 CREATE TABLE rewards (
@@ -34,11 +35,24 @@ CREATE TABLE rewards (
   PRIMARY KEY (problem, step, judge)) WITHOUT ROWID;
 CREATE TABLE finished (
   problem INTEGER NOT NULL REFERENCES problems, place INTEGER NOT NULL, step INTEGER NOT NULL,
-  answer TEXT, reward REAL NOT NULL, steps INTEGER NOT NULL,
+  answer TEXT, reward REAL, steps INTEGER NOT NULL,
   PRIMARY KEY (problem, place)) WITHOUT ROWID;
 )sql";
 
-std::string settings_text(const Settings& settings) { return nlohmann::json(settings).dump(); }
+// For queries: what is not UTF-8 shows as U+FFFD; the record holds it exactly.
+std::string readable(const nlohmann::json& value) {
+  return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+// The record that a row keeps as its line of a trace file.
+template <class Part>
+Part part_of(const std::string& line) {
+  auto parsed = parse_line(line);
+  if (auto* record = std::get_if<Record>(&parsed))
+    if (auto* part = std::get_if<Part>(record)) return std::move(*part);
+  throw Error(Fault::store, "store", "a row holds a record of another kind than its table",
+              "The database was changed by another program: use a copy of it from before");
+}
 
 }  // namespace
 
@@ -52,8 +66,7 @@ struct RunStore::Database {
   Sql sql;
   Statement add_run, find_run, add_problem, add_outcome, add_step, add_reward, add_finished;
 
-  Database(const std::filesystem::path& path, Mode mode)
-      : sql(path, mode == Mode::write) {
+  Database(const std::filesystem::path& path, Mode mode) : sql(path, mode == Mode::write) {
     prepare_tables(path, mode);
     if (mode == Mode::read) return;
     add_run = sql.prepare("INSERT OR IGNORE INTO runs VALUES (NULL,?,?,?,?,?,?,?,?)");
@@ -61,13 +74,13 @@ struct RunStore::Database {
         "SELECT id FROM runs WHERE recipe=? AND seed=? AND model=? AND fingerprint=? AND "
         "reproducible=? AND notes=? AND judge=? AND settings=?");
     add_problem = sql.prepare(
-        "INSERT INTO problems (run,name,question,gold,kind,choices,extract,finished) "
-        "VALUES (?,?,?,?,?,?,?,0)");
+        "INSERT INTO problems (run,name,question,gold,kind,choices,extract,record) "
+        "VALUES (?,?,?,?,?,?,?,?)");
     add_outcome = sql.prepare(
-        "UPDATE problems SET finished=1,answer=?,confidence=?,stopped=?,generated_tokens=?,"
+        "UPDATE problems SET outcome=?,answer=?,confidence=?,stopped=?,generated_tokens=?,"
         "evaluated_tokens=?,unique_tokens=?,prompt_tokens=?,judge_tokens=?,model_calls=?,seconds=? "
         "WHERE id=?");
-    add_step = sql.prepare("INSERT INTO steps VALUES (?,?,?,?,?,?,?,?,?)");
+    add_step = sql.prepare("INSERT INTO steps VALUES (?,?,?,?,?,?,?,?,?,?)");
     add_reward = sql.prepare("INSERT INTO rewards VALUES (?,?,?,?)");
     add_finished = sql.prepare("INSERT INTO finished VALUES (?,?,?,?,?,?)");
   }
@@ -97,7 +110,7 @@ struct RunStore::Database {
           .bind(run.reproducible)
           .bind(run.notes)
           .bind(run.judge)
-          .bind(settings_text(run.settings));
+          .bind(readable(run.settings));
       statement->step();
     }
     const std::int64_t id = find_run.integer(0);
@@ -117,15 +130,17 @@ struct RunStore::Database {
         .bind(problem.question)
         .bind(problem.answer)
         .bind(std::string(name_of(problem.kind)))
-        .bind(choices.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace))
-        .bind(problem.extract);
+        .bind(readable(choices))
+        .bind(problem.extract)
+        .bind(to_line(record));
     add_problem.step();
     return sql.last_id();
   }
 
-  void insert(std::int64_t problem, const StepLine& line) {
+  void insert(std::int64_t problem, std::int64_t place, const StepLine& line) {
     add_step.reset();
     add_step.bind(problem)
+        .bind(place)
         .bind(line.id)
         .bind(line.parent)
         .bind(line.stats.chosen)
@@ -145,7 +160,8 @@ struct RunStore::Database {
   void insert(std::int64_t problem, const OutcomeRecord& outcome) {
     const Usage& usage = outcome.usage;
     add_outcome.reset();
-    add_outcome.bind(outcome.answer)
+    add_outcome.bind(to_line(outcome))
+        .bind(outcome.answer)
         .bind(outcome.confidence)
         .bind(std::string(name_of(outcome.stopped)))
         .bind(usage.generated_tokens)
@@ -170,61 +186,13 @@ struct RunStore::Database {
     }
   }
 
-  static ProblemRecord problem_at(const Statement& row) {
-    ProblemRecord record;
-    record.problem.id = row.text(1);
-    record.problem.question = row.text(2);
-    record.problem.answer = row.maybe_text(3);
-    record.problem.kind = answer_kind(row.text(4));
-    for (const auto& choice : nlohmann::json::parse(row.text(5)))
-      record.problem.choices.push_back({choice[0], choice[1]});
-    record.problem.extract = row.text(6);
-    record.recipe = row.text(7);
-    record.seed = static_cast<std::uint64_t>(row.integer(8));
-    record.run = {.model = row.text(9),
-                  .fingerprint = row.text(10),
-                  .reproducible = row.integer(11) != 0,
-                  .notes = row.text(12),
-                  .judge = row.text(13),
-                  .settings = nlohmann::json::parse(row.text(14)).get<Settings>()};
-    return record;
-  }
-
-  static OutcomeRecord outcome_at(const Statement& row) {
-    OutcomeRecord outcome;
-    outcome.problem = row.text(1);
-    outcome.answer = row.maybe_text(16);
-    outcome.confidence = row.real(17);
-    const std::string stopped = row.text(18);
-    for (const Stopped one :
-         {Stopped::done, Stopped::budget, Stopped::deadline, Stopped::cancelled})
-      if (name_of(one) == stopped) outcome.stopped = one;
-    outcome.usage = {row.integer(19), row.integer(20), row.integer(21), row.integer(22),
-                     row.integer(23), row.integer(24), row.real(25)};
-    return outcome;
-  }
-
+  // A row of: id, record, outcome.
   Episode episode_at(const Statement& row) {
-    EpisodeBuilder builder(problem_at(row));
-    Statement steps = sql.prepare("SELECT record FROM steps WHERE problem=? ORDER BY id");
+    EpisodeBuilder builder(part_of<ProblemRecord>(row.text(1)));
+    Statement steps = sql.prepare("SELECT record FROM steps WHERE problem=? ORDER BY place");
     steps.bind(row.integer(0));
-    while (steps.step()) {
-      auto parsed = parse_line(steps.text(0));
-      builder.add(std::get<StepLine>(std::get<Record>(std::move(parsed))));
-    }
-    if (row.integer(15) == 0) return std::move(builder).build();
-    OutcomeRecord outcome = outcome_at(row);
-    Statement finished = sql.prepare(
-        "SELECT step,answer,reward,steps FROM finished WHERE problem=? ORDER BY place");
-    finished.bind(row.integer(0));
-    while (finished.step())
-      outcome.traces.push_back({static_cast<std::uint64_t>(finished.integer(0)),
-                                finished.maybe_text(1), static_cast<float>(finished.real(2)),
-                                static_cast<int>(finished.integer(3))});
-    Statement chosen = sql.prepare("SELECT id FROM steps WHERE problem=? AND chosen ORDER BY id");
-    chosen.bind(row.integer(0));
-    while (chosen.step()) outcome.chosen.push_back(static_cast<std::uint64_t>(chosen.integer(0)));
-    builder.add(std::move(outcome));
+    while (steps.step()) builder.add(part_of<StepLine>(steps.text(0)));
+    if (const auto outcome = row.maybe_text(2)) builder.add(part_of<OutcomeRecord>(*outcome));
     return std::move(builder).build();
   }
 };
@@ -238,19 +206,16 @@ void RunStore::add(const Episode& episode) {
   Database& database = *database_;
   Transaction transaction(database.sql);
   const std::int64_t problem = database.insert(episode.problem);
+  std::int64_t place = 0;
   for (const Record& record : records_of(episode))
-    if (const auto* step = std::get_if<StepLine>(&record)) database.insert(problem, *step);
+    if (const auto* step = std::get_if<StepLine>(&record)) database.insert(problem, place++, *step);
   if (episode.outcome) database.insert(problem, *episode.outcome);
   transaction.commit();
 }
 
 std::vector<Episode> RunStore::episodes() const {
   std::vector<Episode> all;
-  Statement rows = database_->sql.prepare(
-      "SELECT p.id,name,question,gold,kind,choices,extract,recipe,seed,model,fingerprint,"
-      "reproducible,notes,judge,settings,finished,answer,confidence,stopped,generated_tokens,"
-      "evaluated_tokens,unique_tokens,prompt_tokens,judge_tokens,model_calls,seconds "
-      "FROM problems p JOIN runs r ON p.run=r.id ORDER BY p.id");
+  Statement rows = database_->sql.prepare("SELECT id,record,outcome FROM problems ORDER BY id");
   while (rows.step()) all.push_back(database_->episode_at(rows));
   return all;
 }
@@ -262,7 +227,9 @@ std::size_t RunStore::size() const {
 StoreTraceLog::StoreTraceLog(const std::filesystem::path& path, RunInfo run)
     : store_(path), run_(std::move(run)) {}
 
-EpisodeBuilder& StoreTraceLog::open(const Problem& problem) { return open_.at(problem.id); }
+EpisodeBuilder& StoreTraceLog::open(const Problem& problem) {
+  return open_.at(problem.id);
+}
 
 void StoreTraceLog::begin(const Problem& problem, const std::string& recipe, std::uint64_t seed) {
   open_.insert_or_assign(problem.id, EpisodeBuilder({problem, recipe, seed, run_}));

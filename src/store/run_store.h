@@ -5,7 +5,8 @@
 //                   └── finished     `finished` holds the finished traces of its outcome
 //
 // The database is in WAL mode: readers do not wait for the writer, and a crash loses at most what
-// was not committed. Texts that are not UTF-8 are kept as they are.
+// was not committed. `record` and `outcome` keep the exact lines of a trace file; the other columns
+// are for queries.
 // Threads: belongs to one thread at a time.
 
 #include <cstdint>

@@ -8,17 +8,22 @@
 namespace cairn::store {
 namespace {
 
-[[noreturn]] void fail(sqlite3* database, const std::string& doing) {
+[[noreturn]] void fail(sqlite3* database, const std::string& path, const char* trouble) {
   const char* reason = database == nullptr ? "no memory" : sqlite3_errmsg(database);
   const bool full = database != nullptr && sqlite3_errcode(database) == SQLITE_FULL;
-  throw Error(Fault::store, "store", fmt::format("{} ({})", doing, reason),
+  throw Error(Fault::store, "store", fmt::format("{} {} ({})", path, trouble, reason),
               full ? "Make room: what was kept before is whole" : "Check the file and its folder");
+}
+
+[[noreturn]] void fail(sqlite3* database, const char* trouble) {
+  const char* path = sqlite3_db_filename(database, "main");
+  fail(database, path == nullptr ? "the database" : path, trouble);
 }
 
 }  // namespace
 
 void Statement::check(int code) const {
-  if (code != SQLITE_OK) fail(sqlite3_db_handle(statement_.get()), "a value cannot be bound");
+  if (code != SQLITE_OK) fail(sqlite3_db_handle(statement_.get()), "cannot take a value");
 }
 
 Statement& Statement::bind(const std::string& text) {
@@ -41,9 +46,13 @@ Statement& Statement::bind(std::int64_t value) {
   return *this;
 }
 
-Statement& Statement::bind(std::uint64_t value) { return bind(static_cast<std::int64_t>(value)); }
+Statement& Statement::bind(std::uint64_t value) {
+  return bind(static_cast<std::int64_t>(value));
+}
 
-Statement& Statement::bind(bool value) { return bind(static_cast<std::int64_t>(value)); }
+Statement& Statement::bind(bool value) {
+  return bind(static_cast<std::int64_t>(value));
+}
 
 Statement& Statement::bind(double value) {
   check(sqlite3_bind_double(statement_.get(), next(), value));
@@ -54,7 +63,7 @@ bool Statement::step() {
   const int code = sqlite3_step(statement_.get());
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) return false;
-  fail(sqlite3_db_handle(statement_.get()), "the database cannot be used");
+  fail(sqlite3_db_handle(statement_.get()), "cannot be used");
 }
 
 void Statement::reset() {
@@ -65,8 +74,9 @@ void Statement::reset() {
 std::string Statement::text(int column) const {
   const void* bytes = sqlite3_column_blob(statement_.get(), column);
   const int size = sqlite3_column_bytes(statement_.get(), column);
-  return bytes == nullptr ? std::string()
-                          : std::string(static_cast<const char*>(bytes), static_cast<std::size_t>(size));
+  return bytes == nullptr
+             ? std::string()
+             : std::string(static_cast<const char*>(bytes), static_cast<std::size_t>(size));
 }
 
 std::optional<std::string> Statement::maybe_text(int column) const {
@@ -78,14 +88,16 @@ std::int64_t Statement::integer(int column) const {
   return sqlite3_column_int64(statement_.get(), column);
 }
 
-double Statement::real(int column) const { return sqlite3_column_double(statement_.get(), column); }
+double Statement::real(int column) const {
+  return sqlite3_column_double(statement_.get(), column);
+}
 
 Sql::Sql(const std::filesystem::path& path, bool write) {
   sqlite3* opened = nullptr;
   const int flags = write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
   const int code = sqlite3_open_v2(path.c_str(), &opened, flags, nullptr);
   database_.reset(opened);
-  if (code != SQLITE_OK) fail(opened, fmt::format("{} cannot be opened", path.string()));
+  if (code != SQLITE_OK) fail(opened, path.string(), "cannot be opened");
   sqlite3_busy_timeout(opened, 10'000);
   if (!write) return;
   run("PRAGMA journal_mode=WAL");
@@ -95,13 +107,13 @@ Sql::Sql(const std::filesystem::path& path, bool write) {
 Statement Sql::prepare(const char* sql) {
   sqlite3_stmt* statement = nullptr;
   if (sqlite3_prepare_v2(database_.get(), sql, -1, &statement, nullptr) != SQLITE_OK)
-    fail(database_.get(), "the database is not as it should be");
+    fail(database_.get(), "is not a database of cairn's");
   return Statement(statement);
 }
 
 void Sql::run(const char* sql) {
   if (sqlite3_exec(database_.get(), sql, nullptr, nullptr, nullptr) != SQLITE_OK)
-    fail(database_.get(), "the database cannot be written");
+    fail(database_.get(), "cannot be written");
 }
 
 std::int64_t Sql::number(const char* sql) {
