@@ -120,12 +120,9 @@ void LlamaDecoder::copy(int from, int to, int length) {
     llama_memory_seq_cp(memory_, from, to, 0, shape_.rollback ? length : -1);
     return;
   }
-  // llama.cpp copies all cells of a split sequence; where few are used, saving them is cheaper.
-  if (length * 4 < shape_.cells_per_sequence) {
-    load(to, save(from));
-  } else {
-    llama_memory_seq_cp(memory_, from, to, -1, -1);
-  }
+  // llama.cpp would copy the cells of a split sequence later, with the next decode, when either of the
+  // two may have been moved again.
+  load(to, save(from));
   llama_memory_seq_rm(memory_, to, length, -1);
 }
 

@@ -274,6 +274,32 @@ TEST(Engine, CompanyDoesNotChangeWhatIsDrawn) {
   }
 }
 
+// More questions than rows, with a long prefix in common: forks, moves and evictions of split
+// sequences all happen between two decodes.
+TEST(Engine, QuestionsWithALongCommonPrefixDoNotMixUp) {
+  LlamaOptions with = options(TinyArch::llama);
+  with.kv = KvLayout::split;
+  const std::string examples = "Q: one and one? A: two. Q: two and three? A: five. Q: four and four? A: eight. "
+                               "Q: nine and one? A: ten. Q: six and seven? A: thirteen. ";
+  const auto ask = [&](LanguageModel& model, std::vector<int> questions) {
+    std::vector<GenerateRequest> requests;
+    Budget budget;
+    for (const int q : questions) {
+      const std::string text = examples + "Q: what is " + std::string(1 + q % 7, 'a') + std::to_string(q) + "?";
+      requests.push_back(request(model.branch(nullptr, model.tokenize(text, false)), 4 + q % 23, q));
+    }
+    return run_all(model, requests, budget);
+  };
+  const auto model = make_llama_model(with);
+  std::vector<int> all(30);
+  for (int q = 0; q < 30; ++q) all[q] = q;
+  const auto together = ask(*model, all);
+  for (int q = 0; q < 30; ++q) {
+    const auto fresh = make_llama_model(with);
+    EXPECT_EQ(together[q].tokens, ask(*fresh, {q})[0].tokens) << q;
+  }
+}
+
 TEST(Engine, BothLayoutsDrawTheSame) {
   std::vector<std::vector<Token>> drawn;
   for (const KvLayout layout : {KvLayout::unified, KvLayout::split}) {
