@@ -2,9 +2,9 @@
 // cairn/gather.h — fanning out: run coroutines side by side and wait for all of them.
 //
 // Structured: gather completes only after every child has ended, also when one throws (the first
-// error by index is rethrown, the others are cancelled first). Cancelled from outside it cancels its
-// children, waits for them and throws operation_aborted. Runs on the awaiting executor, which must
-// be single-threaded or a strand.
+// error by index is rethrown, the others are cancelled first). Cancelled from outside it cancels
+// its children, waits for them and throws operation_aborted. Runs on the awaiting executor, which
+// must be single-threaded or a strand.
 
 #include <boost/asio/awaitable.hpp>
 #include <cstddef>

@@ -41,7 +41,7 @@ class Tree {
     Index parent = kNone;
     Index first_child = kNone, last_child = kNone, next_sibling = kNone;
     std::uint32_t children = 0;
-    std::uint32_t depth = 0;  // 0 at the root
+    std::uint32_t depth = 0;        // 0 at the root
     std::uint32_t visit_count = 0;  // N
     float prior = -1;               // P; negative: not known
     bool chosen = false;

@@ -63,7 +63,8 @@ Found hashes(std::string_view text, const Problem&) {
 
 // What a sentence after "the answer is" states: up to the end of the sentence or line.
 std::string_view stated(std::string_view rest) {
-  while (!rest.empty() && (rest[0] == ' ' || rest[0] == ':' || rest[0] == '*' || rest[0] == '=')) rest.remove_prefix(1);
+  while (!rest.empty() && (rest[0] == ' ' || rest[0] == ':' || rest[0] == '*' || rest[0] == '='))
+    rest.remove_prefix(1);
   rest = rest.substr(0, rest.find('\n'));
   for (const std::string_view stop : {". ", "! ", "; "}) rest = rest.substr(0, rest.find(stop));
   return unwrapped(rest);
@@ -72,24 +73,31 @@ std::string_view stated(std::string_view rest) {
 // A word that stands for an answer in an example that was copied.
 bool placeholder(std::string_view text, const Problem& problem) {
   if (text.empty()) return true;
-  if (text.front() == '[' || text.front() == '<' || text.front() == '{') return text.find_first_of("0123456789") == std::string_view::npos;
-  const bool letter = text.size() == 1 && std::isalpha(static_cast<unsigned char>(text[0]));
+  if (text.front() == '[' || text.front() == '<' || text.front() == '{')
+    return text.find_first_of("0123456789") == std::string_view::npos;
+  const bool letter = std::isalpha(static_cast<unsigned char>(text[0])) &&
+                      (text.size() == 1 || !std::isalnum(static_cast<unsigned char>(text[1]))) &&
+                      text.find_first_of("0123456789") == std::string_view::npos;
   const bool choice = problem.kind == AnswerKind::choice || !problem.choices.empty();
-  return (letter && !choice && problem.kind != AnswerKind::text) || text.starts_with("that ") || text.starts_with("as follows");
+  return (letter && !choice && problem.kind != AnswerKind::text) || text.starts_with("that ") ||
+         text.starts_with("as follows");
 }
 
-// The number that a statement comes to: after its last "=", the first one.
+// The number that a statement comes to: after its last "=", the first one; with its unit if we know
+// it.
 Found number_stated(std::string_view text) {
   const auto equals = text.rfind('=');
   if (equals != std::string_view::npos) text = text.substr(equals + 1);
-  if (const auto number = answer::parse_number(text); number && text.size() <= 40) return non_empty(unwrapped(text));
+  const auto whole = answer::parse_number(text);
+  if (whole && !whole->unit.empty() && text.size() <= 40) return non_empty(unwrapped(text));
   if (const auto number = answer::first_number(text)) return non_empty(*number);
   return {};
 }
 
 Found the_answer_is(std::string_view text, const Problem& problem) {
   static constexpr std::array<std::string_view, 8> kLeads = {
-      "answer is", "answer:", "answer =", "answer**:", "answer:**", "answer would be", "option is", "choice is"};
+      "answer is", "answer:",         "answer =",  "answer**:",
+      "answer:**", "answer would be", "option is", "choice is"};
   constexpr std::size_t kTail = 100000;
   if (text.size() > kTail) text = text.substr(text.size() - kTail);
   const std::string low = base::lower(text);
@@ -98,13 +106,15 @@ Found the_answer_is(std::string_view text, const Problem& problem) {
     std::size_t at = std::string::npos, after = 0;
     for (const std::string_view lead : kLeads) {
       const auto found = low.rfind(lead, end - 1);
-      if (found != std::string::npos && (at == std::string::npos || found > at)) at = found, after = found + lead.size();
+      if (found != std::string::npos && (at == std::string::npos || found > at))
+        at = found, after = found + lead.size();
     }
     if (at == std::string::npos) return {};
     const std::string_view said = stated(text.substr(after));
     if (!placeholder(said, problem)) {
       const bool number = problem.kind == AnswerKind::number ||
-                          (problem.kind == AnswerKind::automatic && problem.choices.empty() && answer::first_number(said));
+                          (problem.kind == AnswerKind::automatic && problem.choices.empty() &&
+                           answer::first_number(said));
       if (!number) return problem.kind == AnswerKind::number ? Found() : non_empty(said);
       if (auto found = number_stated(said)) return found;
     }
@@ -113,24 +123,30 @@ Found the_answer_is(std::string_view text, const Problem& problem) {
   return {};
 }
 
-bool label_char(char c) { return (c >= 'A' && c <= 'J'); }
+bool label_char(char c) {
+  return (c >= 'A' && c <= 'J');
+}
 
 // The last letter that is marked as a choice: "(B)", "B)", "option B", or alone on its line.
 Found choice(std::string_view text, const Problem& problem) {
   const auto known = [&](char c) {
     if (problem.choices.empty()) return label_char(c);
-    return std::any_of(problem.choices.begin(), problem.choices.end(),
-                       [c](const Choice& choice) { return choice.label.size() == 1 && choice.label[0] == c; });
+    return std::any_of(problem.choices.begin(), problem.choices.end(), [c](const Choice& choice) {
+      return choice.label.size() == 1 && choice.label[0] == c;
+    });
   };
   for (std::size_t i = text.size(); i-- > 0;) {
     if (!known(text[i])) continue;
-    const char before = i == 0 ? '\n' : text[i - 1], after = i + 1 < text.size() ? text[i + 1] : '\n';
-    const std::string lead = base::lower(text.substr(i < 8 ? 0 : i - 8, std::min<std::size_t>(i, 8)));
+    const char before = i == 0 ? '\n' : text[i - 1],
+               after = i + 1 < text.size() ? text[i + 1] : '\n';
+    const std::string lead =
+        base::lower(text.substr(i < 8 ? 0 : i - 8, std::min<std::size_t>(i, 8)));
     const bool word_before = std::isalnum(static_cast<unsigned char>(before));
     const bool word_after = std::isalnum(static_cast<unsigned char>(after));
     if (word_before || word_after) continue;
-    if (after == ')' || lead.ends_with("option ") || lead.ends_with("choice ") || lead.ends_with("answer ") ||
-        lead.ends_with(" is ") || ((before == '\n') && (after == '\n' || after == '.')))
+    if (after == ')' || lead.ends_with("option ") || lead.ends_with("choice ") ||
+        lead.ends_with("answer ") || lead.ends_with(" is ") ||
+        ((before == '\n') && (after == '\n' || after == '.')))
       return std::string(1, text[i]);
   }
   return {};
@@ -193,7 +209,8 @@ bool in_auto(const Rule& rule, const Problem& problem) {
   const bool choices = problem.kind == AnswerKind::choice || !problem.choices.empty();
   if (rule.name == "choice") return choices;
   if (rule.name == "last_number")
-    return !choices && (problem.kind == AnswerKind::number || problem.kind == AnswerKind::automatic);
+    return !choices &&
+           (problem.kind == AnswerKind::number || problem.kind == AnswerKind::automatic);
   if (rule.name == "text") return problem.kind == AnswerKind::text;
   return rule.explicit_;
 }
@@ -246,10 +263,14 @@ Comparison verdict(bool equal, std::string_view rule) {
 
 Comparison compare_numbers(const answer::Number& a, const answer::Number& b) {
   switch (answer::compare(a, b)) {
-    case answer::NumberEquality::equal: return verdict(true, "number");
-    case answer::NumberEquality::equal_as_percent: return verdict(true, "percent");
-    case answer::NumberEquality::different_units: return verdict(false, "unit");
-    case answer::NumberEquality::different: break;
+    case answer::NumberEquality::equal:
+      return verdict(true, "number");
+    case answer::NumberEquality::equal_as_percent:
+      return verdict(true, "percent");
+    case answer::NumberEquality::different_units:
+      return verdict(false, "unit");
+    case answer::NumberEquality::different:
+      break;
   }
   return verdict(false, "number");
 }
@@ -264,17 +285,22 @@ std::optional<answer::Number> as_number(std::string_view text, bool anywhere) {
 
 std::string_view name_of(AnswerKind kind) {
   switch (kind) {
-    case AnswerKind::automatic: return "auto";
-    case AnswerKind::number: return "number";
-    case AnswerKind::choice: return "choice";
-    case AnswerKind::text: return "text";
+    case AnswerKind::automatic:
+      return "auto";
+    case AnswerKind::number:
+      return "number";
+    case AnswerKind::choice:
+      return "choice";
+    case AnswerKind::text:
+      return "text";
   }
   return "auto";
 }
 
 AnswerKind answer_kind(std::string_view name) {
   std::vector<std::string> names;
-  for (const AnswerKind kind : {AnswerKind::automatic, AnswerKind::number, AnswerKind::choice, AnswerKind::text}) {
+  for (const AnswerKind kind :
+       {AnswerKind::automatic, AnswerKind::number, AnswerKind::choice, AnswerKind::text}) {
     if (name_of(kind) == name) return kind;
     names.emplace_back(name_of(kind));
   }
@@ -284,9 +310,12 @@ AnswerKind answer_kind(std::string_view name) {
 
 std::string_view name_of(Equality equality) {
   switch (equality) {
-    case Equality::equal: return "equal";
-    case Equality::different: return "different";
-    case Equality::no_answer: return "no_answer";
+    case Equality::equal:
+      return "equal";
+    case Equality::different:
+      return "different";
+    case Equality::no_answer:
+      return "no_answer";
   }
   return "no_answer";
 }
@@ -307,7 +336,8 @@ std::optional<Extraction> extract_answer(std::string_view text, const Problem& p
       return Extraction{*answer, std::string(rule.name), rule.explicit_};
   }
   if (!known)
-    throw Error(Fault::input, "answer", fmt::format("there is no extraction rule \"{}\"", problem.extract),
+    throw Error(Fault::input, "answer",
+                fmt::format("there is no extraction rule \"{}\"", problem.extract),
                 base::did_you_mean(problem.extract, extraction_rules()));
   return {};
 }

@@ -15,7 +15,9 @@ __extension__ using Int = __int128;
 
 constexpr int kMaxDigits = 36;  // fit in 127 bits
 
-bool digit(char c) { return c >= '0' && c <= '9'; }
+bool digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 Int gcd(Int a, Int b) {
   if (a < 0) a = -a;
@@ -53,7 +55,8 @@ Number ratio(Int numerator, Int denominator) {
   number.exact = true;
   number.numerator = numerator / common;
   number.denominator = denominator / common;
-  number.value = static_cast<long double>(number.numerator) / static_cast<long double>(number.denominator);
+  number.value =
+      static_cast<long double>(number.numerator) / static_cast<long double>(number.denominator);
   return number;
 }
 
@@ -66,7 +69,9 @@ class Reader {
   void rewind(std::size_t at) { at_ = at; }
   bool done() const { return at_ >= text_.size(); }
   std::string_view rest() const { return text_.substr(at_); }
-  char peek(std::size_t ahead = 0) const { return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0'; }
+  char peek(std::size_t ahead = 0) const {
+    return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0';
+  }
 
   bool take(std::string_view word) {
     if (!rest().starts_with(word)) return false;
@@ -88,8 +93,11 @@ class Reader {
     std::string digits;
     while (digit(peek())) digits.push_back(text_[at_++]);
     while (!digits.empty() && digits.size() <= 4096) {
-      const std::size_t separator = peek() == ',' ? 1 : rest().starts_with("{,}") ? 3
-                                    : rest().starts_with("\xe2\x80\xaf") ? 3 : rest().starts_with("\\,") ? 2 : 0;
+      const std::size_t separator = peek() == ','                        ? 1
+                                    : rest().starts_with("{,}")          ? 3
+                                    : rest().starts_with("\xe2\x80\xaf") ? 3
+                                    : rest().starts_with("\\,")          ? 2
+                                                                         : 0;
       const bool group = separator > 0 && digit(peek(separator)) && digit(peek(separator + 1)) &&
                          digit(peek(separator + 2)) && !digit(peek(separator + 3));
       if (!group || (!grouped_ && digits.size() > 3)) break;
@@ -144,7 +152,7 @@ std::optional<Number> take_decimal(Reader& in) {
       // "5." : the stop ends a sentence
     } else {
       in.take(".");
-      while (digit(in.peek()) ) {
+      while (digit(in.peek())) {
         fraction.push_back(in.peek());
         in.take(in.rest().substr(0, 1));
       }
@@ -159,7 +167,11 @@ std::optional<Number> take_decimal(Reader& in) {
   digits.erase(0, std::min(digits.find_first_not_of('0'), digits.size() - 1));
   const int scale = exponent - static_cast<int>(fraction.size());
   if (static_cast<int>(digits.size()) + std::max(0, scale) > kMaxDigits || scale < -kMaxDigits)
-    return approximate(std::strtold((digits.substr(0, 4000) + "e" + std::to_string(scale + std::max<int>(0, static_cast<int>(digits.size()) - 4000))).c_str(), nullptr));
+    return approximate(std::strtold(
+        (digits.substr(0, 4000) + "e" +
+         std::to_string(scale + std::max<int>(0, static_cast<int>(digits.size()) - 4000)))
+            .c_str(),
+        nullptr));
   Int value = 0;
   for (const char c : digits) value = value * 10 + (c - '0');
   if (scale >= 0) return ratio(value * *power_of_ten(scale), 1);
@@ -169,7 +181,8 @@ std::optional<Number> take_decimal(Reader& in) {
 std::optional<Number> divide(const Number& a, const Number& b) {
   if (b.value == 0) return {};
   if (a.exact && b.exact) {
-    const auto numerator = times(a.numerator, b.denominator), denominator = times(a.denominator, b.numerator);
+    const auto numerator = times(a.numerator, b.denominator),
+               denominator = times(a.denominator, b.numerator);
     if (numerator && denominator) return ratio(*numerator, *denominator);
   }
   return approximate(a.value / b.value);
@@ -180,7 +193,8 @@ Number add(const Number& a, const Number& b) {
     const auto left = times(a.numerator, b.denominator), right = times(b.numerator, a.denominator),
                denominator = times(a.denominator, b.denominator);
     Int sum;
-    if (left && right && denominator && !__builtin_add_overflow(*left, *right, &sum)) return ratio(sum, *denominator);
+    if (left && right && denominator && !__builtin_add_overflow(*left, *right, &sum))
+      return ratio(sum, *denominator);
   }
   return approximate(a.value + b.value);
 }
@@ -239,15 +253,27 @@ std::string unit_named(std::string_view word) {
   struct Unit {
     std::string_view name, names;
   };
-  static constexpr std::array<Unit, 21> kUnits = {{
-      {"usd", " dollar dollars usd bucks "}, {"cent", " cent cents "}, {"eur", " euro euros eur "},
-      {"gbp", " pound-sterling gbp "}, {"mm", " mm millimeter millimeters "},
-      {"cm", " cm centimeter centimeters "}, {"m", " m meter meters metre metres "},
-      {"km", " km kilometer kilometers "}, {"in", " inch inches "}, {"ft", " ft foot feet "},
-      {"mile", " mile miles "}, {"g", " g gram grams "}, {"kg", " kg kilogram kilograms "},
-      {"lb", " lb lbs pound pounds "}, {"s", " s sec second seconds "}, {"min", " min minute minutes "},
-      {"h", " h hour hours hr hrs "}, {"day", " day days "}, {"week", " week weeks "},
-      {"month", " month months "}, {"year", " year years "}}};
+  static constexpr std::array<Unit, 21> kUnits = {{{"usd", " dollar dollars usd bucks "},
+                                                   {"cent", " cent cents "},
+                                                   {"eur", " euro euros eur "},
+                                                   {"gbp", " pound-sterling gbp "},
+                                                   {"mm", " mm millimeter millimeters "},
+                                                   {"cm", " cm centimeter centimeters "},
+                                                   {"m", " m meter meters metre metres "},
+                                                   {"km", " km kilometer kilometers "},
+                                                   {"in", " inch inches "},
+                                                   {"ft", " ft foot feet "},
+                                                   {"mile", " mile miles "},
+                                                   {"g", " g gram grams "},
+                                                   {"kg", " kg kilogram kilograms "},
+                                                   {"lb", " lb lbs pound pounds "},
+                                                   {"s", " s sec second seconds "},
+                                                   {"min", " min minute minutes "},
+                                                   {"h", " h hour hours hr hrs "},
+                                                   {"day", " day days "},
+                                                   {"week", " week weeks "},
+                                                   {"month", " month months "},
+                                                   {"year", " year years "}}};
   const std::string wanted = " " + base::lower(word) + " ";
   for (const Unit& unit : kUnits)
     if (unit.names.find(wanted) != std::string_view::npos) return std::string(unit.name);
@@ -281,15 +307,19 @@ std::optional<Number> take_number(Reader& in) {
 // Can a number start here, and is it not the inside of a word such as "x2"?
 bool may_start(std::string_view text, std::size_t i) {
   const char before = i == 0 ? ' ' : text[i - 1];
-  const bool in_word = (before >= 'a' && before <= 'z') || (before >= 'A' && before <= 'Z') || before == '_';
+  const bool in_word =
+      (before >= 'a' && before <= 'z') || (before >= 'A' && before <= 'Z') || before == '_';
   return !in_word || text[i] == '\\';
 }
 
 std::string without_wrapping(std::string_view text) {
   std::string out(base::trim(text));
-  for (const std::string_view word : {"\\left", "\\right", "\\text", "\\mathrm", "\\mbox", "**", "\\(", "\\)", "\\[", "\\]"})
-    for (auto at = out.find(word); at != std::string::npos; at = out.find(word, at)) out.replace(at, word.size(), " ");
-  if (out.size() > 1 && out.front() == '$' && out.back() == '$') out = out.substr(1, out.size() - 2);
+  for (const std::string_view word :
+       {"\\left", "\\right", "\\text", "\\mathrm", "\\mbox", "**", "\\(", "\\)", "\\[", "\\]"})
+    for (auto at = out.find(word); at != std::string::npos; at = out.find(word, at))
+      out.replace(at, word.size(), " ");
+  if (out.size() > 1 && out.front() == '$' && out.back() == '$')
+    out = out.substr(1, out.size() - 2);
   if (!out.empty() && out.back() == '$') out.pop_back();
   return std::string(base::trim(out));
 }
@@ -301,15 +331,20 @@ std::optional<Number> parse_number(std::string_view text) {
   Reader in(clean);
   auto number = take_number(in);
   if (!number) return {};
-  if (!in.done() && (in.peek() == '/' || in.peek() == '^' || in.peek() == '*' || in.peek() == ':')) return {};
+  if (!in.done() && (in.peek() == '/' || in.peek() == '^' || in.peek() == '*' || in.peek() == ':'))
+    return {};
   std::string_view rest = base::trim(in.rest());
   if (std::any_of(rest.begin(), rest.end(), digit)) return {};
   for (const char mark : {'+', '=', '\\', '<', '>'})
     if (rest.find(mark) != std::string_view::npos) return {};
-  while (!rest.empty() && !std::isalpha(static_cast<unsigned char>(rest.front()))) rest.remove_prefix(1);
-  const auto end = std::find_if(rest.begin(), rest.end(), [](char c) { return !std::isalpha(static_cast<unsigned char>(c)); });
+  while (!rest.empty() && !std::isalpha(static_cast<unsigned char>(rest.front())))
+    rest.remove_prefix(1);
+  const auto end = std::find_if(rest.begin(), rest.end(), [](char c) {
+    return !std::isalpha(static_cast<unsigned char>(c));
+  });
   const std::string_view word = rest.substr(0, end - rest.begin());
-  if (clean.size() > 1 && word.size() == 1 && in.peek() == word[0] && unit_named(word).empty()) return {};  // "2x"
+  if (clean.size() > 1 && word.size() == 1 && in.peek() == word[0] && unit_named(word).empty())
+    return {};  // "2x"
   if (number->unit.empty()) number->unit = unit_named(word);
   return number;
 }
@@ -343,10 +378,12 @@ std::optional<std::string_view> last_number(std::string_view text) {
 NumberEquality compare(const Number& a, const Number& b) {
   const auto same = [](const Number& x, const Number& y) {
     if (x.exact && y.exact) return x.numerator == y.numerator && x.denominator == y.denominator;
+    if (x.value == y.value) return true;  // also where both are beyond all numbers
     const long double scale = std::max(std::fabs(x.value), std::fabs(y.value));
     return std::fabs(x.value - y.value) <= 1e-9L * scale;
   };
-  if (!a.unit.empty() && !b.unit.empty() && a.unit != b.unit) return NumberEquality::different_units;
+  if (!a.unit.empty() && !b.unit.empty() && a.unit != b.unit)
+    return NumberEquality::different_units;
   if (same(a, b)) return NumberEquality::equal;
   if (a.percent != b.percent) {
     const Number& percent = a.percent ? a : b;

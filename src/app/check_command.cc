@@ -28,20 +28,26 @@ nlohmann::ordered_json to_json(const Comparison& comparison) {
 int check_file(const Arguments& arguments, AnswerKind kind) {
   std::ifstream file(arguments.file);
   if (!file)
-    throw Error(Fault::input, "check", fmt::format("{} cannot be read", arguments.file), "Check the path");
+    throw Error(Fault::input, "check", fmt::format("{} cannot be read", arguments.file),
+                "Check the path");
   int broken = 0;
   std::string line;
   for (int number = 1; std::getline(file, line); ++number) {
     if (line.empty()) continue;
     const auto pair = nlohmann::json::parse(line, nullptr, false);
-    const auto text = [&](const char* key) { return pair.is_object() && pair.contains(key) && pair[key].is_string(); };
+    const auto text = [&](const char* key) {
+      return pair.is_object() && pair.contains(key) && pair[key].is_string();
+    };
     if (!text("answer") || !text("gold")) {
-      fmt::print(stderr, "check: line {} of {} has no texts \"answer\" and \"gold\". It is left out.\n", number, arguments.file);
+      fmt::print(stderr,
+                 "check: line {} of {} has no texts \"answer\" and \"gold\". It is left out.\n",
+                 number, arguments.file);
       ++broken;
       continue;
     }
     const AnswerKind own = text("type") ? answer_kind(pair["type"].get<std::string>()) : kind;
-    fmt::print("{}\n", one_line(to_json(compare_answers(pair["answer"].get<std::string>(), pair["gold"].get<std::string>(), own))));
+    fmt::print("{}\n", one_line(to_json(compare_answers(pair["answer"].get<std::string>(),
+                                                        pair["gold"].get<std::string>(), own))));
   }
   return broken > 0 ? kSomeFailed : kOk;
 }
@@ -64,12 +70,15 @@ void add_check_command(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand("check", "Do two answers mean the same?");
   auto* answer = command->add_option("answer", arguments->answer, "the answer to check");
   auto* gold = command->add_option("gold", arguments->gold, "the right answer");
-  command->add_option("--type", arguments->type, "auto, number, choice, text")->envname("CAIRN_TYPE");
-  auto* file = command->add_option("--file", arguments->file, "pairs {\"answer\", \"gold\"}, one a line");
+  command->add_option("--type", arguments->type, "auto, number, choice, text")
+      ->envname("CAIRN_TYPE");
+  auto* file =
+      command->add_option("--file", arguments->file, "pairs {\"answer\", \"gold\"}, one a line");
   command->add_flag("--json", arguments->json, "JSON on standard output");
   command->callback([=, &exit_code] {
     if (file->count() == 0 && (answer->count() == 0 || gold->count() == 0))
-      throw Error(Fault::input, "check", "an answer and a gold answer are needed", "Write `cairn check ANSWER GOLD`");
+      throw Error(Fault::input, "check", "an answer and a gold answer are needed",
+                  "Write `cairn check ANSWER GOLD`");
     exit_code = check(*arguments);
   });
 }

@@ -66,11 +66,15 @@ int parse(CLI::App& app, int argc, char** argv) {
 
 int exit_code_of(const Error& error) {
   switch (error.fault()) {
-    case Fault::input: return kUsage;
-    case Fault::model: return kUnavailable;
-    case Fault::cancelled: return kInterrupted;
+    case Fault::input:
+      return kUsage;
+    case Fault::model:
+      return kUnavailable;
+    case Fault::cancelled:
+      return kInterrupted;
     case Fault::tool:
-    case Fault::store: break;
+    case Fault::store:
+      break;
   }
   return kRuntimeError;
 }
@@ -78,7 +82,8 @@ int exit_code_of(const Error& error) {
 int run_cli(int argc, char** argv) {
   CLI::App app("cairn: answers questions by searching over steps of reasoning.", "cairn");
   app.set_version_flag("--version", [] {
-    return fmt::format("cairn {} ({}, llama.cpp {})", CAIRN_VERSION, CAIRN_BUILD, llama::llama_version_text());
+    return fmt::format("cairn {} ({}, llama.cpp {})", CAIRN_VERSION, CAIRN_BUILD,
+                       llama::llama_version_text());
   });
   app.require_subcommand(1);
   app.fallthrough(false);

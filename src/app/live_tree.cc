@@ -91,7 +91,8 @@ void LiveTree::draw(bool last) {
 }
 
 // A chain of only children is written below one another without deeper indents.
-void LiveTree::collect(std::uint64_t id, const std::string& indent, std::vector<std::string>& lines) const {
+void LiveTree::collect(std::uint64_t id, const std::string& indent,
+                       std::vector<std::string>& lines) const {
   const std::size_t columns = size_of(out_).columns;
   const Node* node = &nodes_.at(id);
   const std::string mark = indent.empty() ? "● " : "├ ";

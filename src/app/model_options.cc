@@ -17,7 +17,8 @@ llama::Reproducible reproducible(const std::string& name) {
   if (name == "auto") return llama::Reproducible::automatic;
   if (name == "on") return llama::Reproducible::on;
   if (name == "off") return llama::Reproducible::off;
-  throw Error(Fault::input, "--reproducible", fmt::format("\"{}\" is no choice", name), "Use auto, on or off");
+  throw Error(Fault::input, "--reproducible", fmt::format("\"{}\" is no choice", name),
+              "Use auto, on or off");
 }
 
 std::filesystem::path pulled(const ModelFlags& flags, std::string& name) {
@@ -30,24 +31,37 @@ std::filesystem::path pulled(const ModelFlags& flags, std::string& name) {
 }  // namespace
 
 void add_model_flags(CLI::App& command, ModelFlags& flags) {
-  command.add_option("-m,--model", flags.model, "a GGUF file, a name (see `cairn models list`), or scripted:FILE")
+  command
+      .add_option("-m,--model", flags.model,
+                  "a GGUF file, a name (see `cairn models list`), or scripted:FILE")
       ->envname("CAIRN_MODEL");
-  command.add_option("--hf-repo", flags.hub, "user/repo[:quant] on Hugging Face (also -hf)")->envname("CAIRN_HF_REPO");
-  command.add_option("-c,--ctx-size", flags.context_tokens, "longest line of reasoning with its prompt, tokens")
-      ->envname("CAIRN_CTX_SIZE")->check(CLI::Range(64, 1 << 20));
+  command.add_option("--hf-repo", flags.hub, "user/repo[:quant] on Hugging Face (also -hf)")
+      ->envname("CAIRN_HF_REPO");
+  command
+      .add_option("-c,--ctx-size", flags.context_tokens,
+                  "longest line of reasoning with its prompt, tokens")
+      ->envname("CAIRN_CTX_SIZE")
+      ->check(CLI::Range(64, 1 << 20));
   command.add_option("--parallel", flags.rows, "branches decoded side by side (also -np)")
-      ->envname("CAIRN_PARALLEL")->check(CLI::Range(1, 128));
+      ->envname("CAIRN_PARALLEL")
+      ->check(CLI::Range(1, 128));
   command.add_option("-t,--threads", flags.threads, "threads for decoding")
-      ->envname("CAIRN_THREADS")->check(CLI::Range(1, 1024));
+      ->envname("CAIRN_THREADS")
+      ->check(CLI::Range(1, 1024));
   command.add_option("--threads-batch", flags.threads_batch, "threads for prompts (also -tb)")
-      ->envname("CAIRN_THREADS_BATCH")->check(CLI::Range(1, 1024));
+      ->envname("CAIRN_THREADS_BATCH")
+      ->check(CLI::Range(1, 1024));
   command.add_option("--ubatch-size", flags.ubatch, "tokens evaluated at once (also -ub)")
-      ->envname("CAIRN_UBATCH_SIZE")->check(CLI::Range(8, 8192));
-  command.add_option("--gpu-layers", flags.gpu_layers, "layers kept on a GPU, -1 for all (also -ngl)")
+      ->envname("CAIRN_UBATCH_SIZE")
+      ->check(CLI::Range(8, 8192));
+  command
+      .add_option("--gpu-layers", flags.gpu_layers, "layers kept on a GPU, -1 for all (also -ngl)")
       ->envname("CAIRN_GPU_LAYERS");
-  command.add_option("--kv", flags.kv, "layout of the KV cache: auto, unified, split")->envname("CAIRN_KV");
-  command.add_option("--reproducible", flags.reproducible,
-                     "keep results independent of what else is running: auto, on, off")
+  command.add_option("--kv", flags.kv, "layout of the KV cache: auto, unified, split")
+      ->envname("CAIRN_KV");
+  command
+      .add_option("--reproducible", flags.reproducible,
+                  "keep results independent of what else is running: auto, on, off")
       ->envname("CAIRN_REPRODUCIBLE");
 }
 

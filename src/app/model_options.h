@@ -12,8 +12,8 @@
 namespace cairn::app {
 
 struct ModelFlags {
-  std::string model;       // -m: a file, a name, or scripted:FILE
-  std::string hub;         // -hf
+  std::string model;  // -m: a file, a name, or scripted:FILE
+  std::string hub;    // -hf
   int context_tokens = 2048;
   int rows = 32;
   std::optional<int> threads, threads_batch, ubatch;

@@ -16,7 +16,8 @@ namespace cairn::app {
 namespace {
 
 [[noreturn]] void cannot_write(const std::string& path, int error) {
-  throw Error(Fault::store, "--out", fmt::format("{} cannot be written: {}", path, std::strerror(error)),
+  throw Error(Fault::store, "--out",
+              fmt::format("{} cannot be written: {}", path, std::strerror(error)),
               "Make room or choose another file; run again with --resume");
 }
 
@@ -24,7 +25,8 @@ namespace {
 
 ProblemFile read_problems(const std::string& path) {
   std::ifstream file(path);
-  if (!file) throw Error(Fault::input, "--file", fmt::format("{} cannot be read", path), "Check the path");
+  if (!file)
+    throw Error(Fault::input, "--file", fmt::format("{} cannot be read", path), "Check the path");
   ProblemFile result;
   std::set<std::string> ids;
   std::string line;
@@ -33,10 +35,12 @@ ProblemFile read_problems(const std::string& path) {
     const std::string where = fmt::format("{} line {}", path, number);
     const auto json = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
     try {
-      if (json.is_discarded()) throw Error(Fault::input, where, "it is no JSON", "The line is left out");
+      if (json.is_discarded())
+        throw Error(Fault::input, where, "it is no JSON", "The line is left out");
       Problem problem = problem_from_json(where, json);
       if (!ids.insert(problem.id).second)
-        throw Error(Fault::input, where, fmt::format("the id \"{}\" stood before", problem.id), "The line is left out");
+        throw Error(Fault::input, where, fmt::format("the id \"{}\" stood before", problem.id),
+                    "The line is left out");
       result.problems.push_back(std::move(problem));
     } catch (const Error& error) {
       result.complaints.emplace_back(error.what());
@@ -71,7 +75,8 @@ void start_results(const std::string& path) {
 }
 
 ResultFile::ResultFile(const std::string& path) : path_(path.empty() ? "standard output" : path) {
-  file_ = path.empty() ? STDOUT_FILENO : ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  file_ = path.empty() ? STDOUT_FILENO
+                       : ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
   if (file_ < 0) cannot_write(path_, errno);
 }
 

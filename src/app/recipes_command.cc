@@ -26,18 +26,20 @@ Json to_json(const Option& option) {
 Json to_json(const Recipe& recipe) {
   Json options = Json::array();
   for (const Option& option : recipe.options()) options.push_back(to_json(option));
-  return {{"name", recipe.name},     {"family", recipe.family}, {"summary", recipe.summary},
-          {"paper", recipe.paper},   {"status", recipe.status}, {"judge", recipe.judge},
+  return {{"name", recipe.name},   {"family", recipe.family}, {"summary", recipe.summary},
+          {"paper", recipe.paper}, {"status", recipe.status}, {"judge", recipe.judge},
           {"options", options}};
 }
 
 std::string range_of(const Option& option) {
-  if (option.type == "integer" || option.type == "number") return fmt::format("{} to {}", option.min, option.max);
+  if (option.type == "integer" || option.type == "number")
+    return fmt::format("{} to {}", option.min, option.max);
   return fmt::format("{}", fmt::join(option.allowed, " | "));
 }
 
 void print_recipe(const Recipe& recipe) {
-  fmt::print("{} ({}, {})\n  {}\n  {}\n", recipe.name, recipe.family, recipe.status, recipe.summary, recipe.paper);
+  fmt::print("{} ({}, {})\n  {}\n  {}\n", recipe.name, recipe.family, recipe.status, recipe.summary,
+             recipe.paper);
   if (!recipe.judge.empty()) {
     std::vector<std::string> judges;
     for (const JudgeInfo& judge : judge_list()) judges.push_back(judge.name);
@@ -65,7 +67,8 @@ struct Arguments {
 
 void add_recipes_command(CLI::App& app, int& exit_code) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* command = app.add_subcommand("recipes", "List the recipes, or describe one with its options");
+  CLI::App* command =
+      app.add_subcommand("recipes", "List the recipes, or describe one with its options");
   command->add_option("name", arguments->name, "a recipe");
   command->add_flag("--json", arguments->json, "JSON on standard output");
   command->callback([arguments, &exit_code] {

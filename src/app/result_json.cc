@@ -11,8 +11,9 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 [[noreturn]] void bad(const std::string& where, const std::string& what) {
-  throw Error(Fault::input, where, what,
-              R"(Write {"id": "…", "question": "…"} and, where known, "answer", "kind", "choices")");
+  throw Error(
+      Fault::input, where, what,
+      R"(Write {"id": "…", "question": "…"} and, where known, "answer", "kind", "choices")");
 }
 
 // A string, or a number as it is written.
@@ -29,23 +30,30 @@ std::vector<Choice> choices_of(const std::string& where, const nlohmann::json& j
   for (const auto& choice : json) {
     if (choice.is_string())
       choices.push_back({std::string(1, static_cast<char>('A' + choices.size())), choice});
-    else if (choice.is_array() && choice.size() == 2 && choice[0].is_string() && choice[1].is_string())
+    else if (choice.is_array() && choice.size() == 2 && choice[0].is_string() &&
+             choice[1].is_string())
       choices.push_back({choice[0], choice[1]});
     else
       bad(where, "a choice is neither text nor [label, text]");
   }
-  if (choices.size() > 26) bad(where, fmt::format("{} choices are more than the 26 letters", choices.size()));
+  if (choices.size() > 26)
+    bad(where, fmt::format("{} choices are more than the 26 letters", choices.size()));
   return choices;
 }
 
 Json to_json(const Usage& usage) {
-  return {{"generated_tokens", usage.generated_tokens}, {"evaluated_tokens", usage.evaluated_tokens},
-          {"unique_tokens", usage.unique_tokens},       {"prompt_tokens", usage.prompt_tokens},
-          {"judge_tokens", usage.judge_tokens},         {"model_calls", usage.model_calls},
+  return {{"generated_tokens", usage.generated_tokens},
+          {"evaluated_tokens", usage.evaluated_tokens},
+          {"unique_tokens", usage.unique_tokens},
+          {"prompt_tokens", usage.prompt_tokens},
+          {"judge_tokens", usage.judge_tokens},
+          {"model_calls", usage.model_calls},
           {"seconds", usage.seconds}};
 }
 
-Json to_json(const std::optional<std::string>& text) { return text ? Json(*text) : Json(nullptr); }
+Json to_json(const std::optional<std::string>& text) {
+  return text ? Json(*text) : Json(nullptr);
+}
 
 }  // namespace
 
@@ -56,7 +64,8 @@ Problem problem_from_json(const std::string& where, const nlohmann::json& json) 
   Problem problem;
   problem.id = text_of(where, json, "id");
   problem.question = text_of(where, json, "question");
-  if (json.contains("answer") && !json["answer"].is_null()) problem.answer = text_of(where, json, "answer");
+  if (json.contains("answer") && !json["answer"].is_null())
+    problem.answer = text_of(where, json, "answer");
   if (json.contains("kind")) problem.kind = answer_kind(text_of(where, json, "kind"));
   if (json.contains("extract")) problem.extract = text_of(where, json, "extract");
   if (json.contains("choices")) problem.choices = choices_of(where, json["choices"]);
@@ -69,7 +78,9 @@ Json result_to_json(const Outcome& outcome, const Problem& problem, const std::s
   for (const FinishedTrace& finished : outcome.traces) {
     Json steps = Json::array();
     for (const Step* step : finished.trace.steps()) steps.push_back(step->text);
-    traces.push_back({{"answer", to_json(finished.trace.answer())}, {"reward", finished.reward}, {"steps", steps}});
+    traces.push_back({{"answer", to_json(finished.trace.answer())},
+                      {"reward", finished.reward},
+                      {"steps", steps}});
   }
   Json json{{"id", problem.id},
             {"answer", to_json(outcome.answer)},

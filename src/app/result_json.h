@@ -9,12 +9,13 @@
 
 namespace cairn::app {
 
-// {"id", "question", "answer"?, "kind"?, "choices"?, "extract"?}; `choices` is [[label, text], …] or
-// a list of texts, labelled A, B, …
-// Errors: Fault::input that says what is wrong with the object; `where` names it.
+// {"id", "question", "answer"?, "kind"?, "choices"?, "extract"?}; `choices` is [[label, text], …]
+// or a list of texts, labelled A, B, … Errors: Fault::input that says what is wrong with the
+// object; `where` names it.
 Problem problem_from_json(const std::string& where, const nlohmann::json& json);
 
-// answer, recipe, model, confidence, stopped, usage, traces; `correct` where a gold answer is known.
+// answer, recipe, model, confidence, stopped, usage, traces; `correct` where a gold answer is
+// known.
 nlohmann::ordered_json result_to_json(const Outcome& outcome, const Problem& problem,
                                       const std::string& recipe, const std::string& model);
 

@@ -52,7 +52,8 @@ Settings parse_settings(const std::vector<std::string>& pairs) {
   for (const std::string& pair : pairs) {
     const auto equals = pair.find('=');
     if (equals == std::string::npos || equals == 0)
-      throw Error(Fault::input, "--set", fmt::format("\"{}\" is no option=value", pair), "Write --set samples=16, for example");
+      throw Error(Fault::input, "--set", fmt::format("\"{}\" is no option=value", pair),
+                  "Write --set samples=16, for example");
     settings[pair.substr(0, equals)] = pair.substr(equals + 1);
   }
   return settings;
@@ -71,7 +72,8 @@ RunOptions run_options(const Arguments& arguments) {
   options.limits.generated_tokens = arguments.budget_tokens;
   options.limits.evaluated_tokens = arguments.budget_evaluated;
   if (arguments.deadline)
-    options.limits.wall_time = std::chrono::nanoseconds(static_cast<std::int64_t>(*arguments.deadline * 1e9));
+    options.limits.wall_time =
+        std::chrono::nanoseconds(static_cast<std::int64_t>(*arguments.deadline * 1e9));
   options.seed = arguments.seed;
   return options;
 }
@@ -82,11 +84,14 @@ void check_options(const Arguments& arguments, const Recipe& recipe) {
   make_segmenter(arguments.segmenter);
   if (!arguments.judge.empty()) check_judge_name(arguments.judge);
   if (arguments.resume && arguments.out.empty())
-    throw Error(Fault::input, "--resume", "there is no --out FILE to go on with", "Give --file PROBLEMS --out FILE --resume");
+    throw Error(Fault::input, "--resume", "there is no --out FILE to go on with",
+                "Give --file PROBLEMS --out FILE --resume");
   if (!arguments.out.empty() && arguments.file.empty())
-    throw Error(Fault::input, "--out", "it is for a file of problems", "Give --file PROBLEMS as well");
+    throw Error(Fault::input, "--out", "it is for a file of problems",
+                "Give --file PROBLEMS as well");
   if (arguments.file.empty() == arguments.question.empty())
-    throw Error(Fault::input, "solve", "it wants one question, or - for standard input, or --file PROBLEMS",
+    throw Error(Fault::input, "solve",
+                "it wants one question, or - for standard input, or --file PROBLEMS",
                 "Write `cairn solve \"QUESTION\"`");
 }
 
@@ -112,9 +117,13 @@ class Running {
 // The first signal lets everything end in order, the second at once.
 class Signals {
  public:
-  Signals(asio::io_context& io, Running& running) : set_(io, SIGINT, SIGTERM), running_(running) { wait(); }
+  Signals(asio::io_context& io, Running& running) : set_(io, SIGINT, SIGTERM), running_(running) {
+    wait();
+  }
   void stop() { set_.cancel(); }
-  int exit_code() const { return number_ == SIGINT ? kInterrupted : number_ == SIGTERM ? kTerminated : kOk; }
+  int exit_code() const {
+    return number_ == SIGINT ? kInterrupted : number_ == SIGTERM ? kTerminated : kOk;
+  }
 
  private:
   void wait() {
@@ -131,7 +140,9 @@ class Signals {
   int number_ = 0;
 };
 
-bool colours(std::FILE* out) { return isatty(fileno(out)) && std::getenv("NO_COLOR") == nullptr; }
+bool colours(std::FILE* out) {
+  return isatty(fileno(out)) && std::getenv("NO_COLOR") == nullptr;
+}
 
 // Where steps go: the trace file and the terminal, as asked.
 struct Logs {
@@ -169,7 +180,9 @@ std::string question_of(const Arguments& arguments) {
   if (arguments.question != "-") return arguments.question;
   std::string text((std::istreambuf_iterator<char>(std::cin)), std::istreambuf_iterator<char>());
   text = std::string(base::trim(text));
-  if (text.empty()) throw Error(Fault::input, "solve", "standard input holds no question", "Write the question to it");
+  if (text.empty())
+    throw Error(Fault::input, "solve", "standard input holds no question",
+                "Write the question to it");
   return text;
 }
 
@@ -178,8 +191,11 @@ void print_outcome(const Outcome& outcome) {
   const Usage& usage = outcome.usage;
   fmt::print("{} generated, {} evaluated, {:.1f} s, {:.0f} tokens/s, confidence {:.2f}{}\n",
              usage.generated_tokens, usage.evaluated_tokens, usage.seconds,
-             static_cast<double>(usage.generated_tokens) / std::max(usage.seconds, 1e-9), outcome.confidence,
-             outcome.stopped == Stopped::done ? "" : fmt::format(", stopped: {}", name_of(outcome.stopped)));
+             static_cast<double>(usage.generated_tokens) / std::max(usage.seconds, 1e-9),
+             outcome.confidence,
+             outcome.stopped == Stopped::done
+                 ? ""
+                 : fmt::format(", stopped: {}", name_of(outcome.stopped)));
 }
 
 int solve_one(const Arguments& arguments, const Recipe& recipe, LanguageModel& model) {
@@ -228,13 +244,16 @@ class Progress {
       right_ += check_answer(outcome.answer, problem).verdict == Equality::equal;
     }
     const auto now = Clock::now();
-    if (quiet_ || (now - last_ < std::chrono::seconds(terminal_ ? 0 : 10) && done_ < total_)) return;
+    if (quiet_ || (now - last_ < std::chrono::seconds(terminal_ ? 0 : 10) && done_ < total_))
+      return;
     last_ = now;
     const double seconds = std::chrono::duration<double>(now - start_).count();
-    fmt::print(stderr, "{}{}/{} done, {}{:.0f} tokens/s, {:.0f} s left{}", terminal_ ? "\r\x1b[2K" : "", done_, total_,
+    fmt::print(stderr, "{}{}/{} done, {}{:.0f} tokens/s, {:.0f} s left{}",
+               terminal_ ? "\r\x1b[2K" : "", done_, total_,
                checked_ ? fmt::format("{}/{} right, ", right_, checked_) : "",
                static_cast<double>(generated_) / std::max(seconds, 1e-9),
-               seconds / static_cast<double>(done_) * static_cast<double>(total_ - done_), terminal_ ? "" : "\n");
+               seconds / static_cast<double>(done_) * static_cast<double>(total_ - done_),
+               terminal_ ? "" : "\n");
     if (terminal_ && done_ == total_) fmt::print(stderr, "\n");
   }
 
@@ -251,7 +270,8 @@ class Progress {
 
 class FileRun {
  public:
-  FileRun(const Arguments& arguments, const Recipe& recipe, LanguageModel& model, std::vector<Problem> problems)
+  FileRun(const Arguments& arguments, const Recipe& recipe, LanguageModel& model,
+          std::vector<Problem> problems)
       : recipe_(recipe),
         model_(model),
         problems_(std::move(problems)),
@@ -265,7 +285,8 @@ class FileRun {
 
   // Returns how many failed.
   int run() {
-    const std::size_t workers = std::min<std::size_t>(problems_.size(), std::max(2, model_.info().rows));
+    const std::size_t workers =
+        std::min<std::size_t>(problems_.size(), std::max(2, model_.info().rows));
     at_work_ = workers;
     for (std::size_t i = 0; i < workers; ++i)
       asio::co_spawn(io_, worker(), [this](std::exception_ptr error) {
@@ -297,7 +318,8 @@ class FileRun {
     }
   }
 
-  void finish(const Problem& problem, const std::optional<Outcome>& outcome, const std::string& failure) {
+  void finish(const Problem& problem, const std::optional<Outcome>& outcome,
+              const std::string& failure) {
     if (!failure.empty()) {
       ++failed_;
       fmt::print(stderr, "problem {}: {}\n", base::printable(problem.id), failure);
@@ -342,7 +364,8 @@ int solve(const Arguments& arguments) {
   const Recipe& recipe = find_recipe(arguments.recipe);
   check_options(arguments, recipe);
   const std::unique_ptr<LanguageModel> model = open_model(arguments.model);
-  return arguments.file.empty() ? solve_one(arguments, recipe, *model) : solve_file(arguments, recipe, *model);
+  return arguments.file.empty() ? solve_one(arguments, recipe, *model)
+                                : solve_file(arguments, recipe, *model);
 }
 
 }  // namespace
@@ -351,34 +374,52 @@ void add_solve_command(CLI::App& app, int& exit_code) {
   auto a = std::make_shared<Arguments>();
   CLI::App* command = app.add_subcommand("solve", "Answer a question, or every question of a file");
   command->add_option("question", a->question, "the question, or - for standard input");
-  command->add_option("--file", a->file, "problems, one JSON object a line: id, question, and answer where known");
-  command->add_option("--out", a->out, "with --file: where the results go instead of standard output");
+  command->add_option("--file", a->file,
+                      "problems, one JSON object a line: id, question, and answer where known");
+  command->add_option("--out", a->out,
+                      "with --file: where the results go instead of standard output");
   command->add_flag("--resume", a->resume, "with --out: skip the problems that FILE has");
   command->add_option("--recipe", a->recipe, "see `cairn recipes`")->envname("CAIRN_RECIPE");
   command->add_option("--set", a->settings, "option=value of the recipe, may be repeated");
-  command->add_option("--judge", a->judge, "logprob, self_certainty, self_eval, none")->envname("CAIRN_JUDGE");
-  command->add_option("--segmenter", a->segmenter, "what a step is: line, blank_line, sentence, tokens:N, marker:TEXT, regex:PATTERN, think, none")
+  command->add_option("--judge", a->judge, "logprob, self_certainty, self_eval, none")
+      ->envname("CAIRN_JUDGE");
+  command
+      ->add_option("--segmenter", a->segmenter,
+                   "what a step is: line, blank_line, sentence, tokens:N, marker:TEXT, "
+                   "regex:PATTERN, think, none")
       ->envname("CAIRN_SEGMENTER");
   command->add_option("--budget-tokens", a->budget_tokens, "generated tokens a problem, at most")
-      ->envname("CAIRN_BUDGET_TOKENS")->check(CLI::NonNegativeNumber);
-  command->add_option("--budget-evaluated", a->budget_evaluated, "evaluated tokens a problem, at most")
-      ->envname("CAIRN_BUDGET_EVALUATED")->check(CLI::NonNegativeNumber);
+      ->envname("CAIRN_BUDGET_TOKENS")
+      ->check(CLI::NonNegativeNumber);
+  command
+      ->add_option("--budget-evaluated", a->budget_evaluated, "evaluated tokens a problem, at most")
+      ->envname("CAIRN_BUDGET_EVALUATED")
+      ->check(CLI::NonNegativeNumber);
   command->add_option("--deadline", a->deadline, "seconds a problem, at most")
-      ->envname("CAIRN_DEADLINE")->check(CLI::Range(0.0, 1e6));
+      ->envname("CAIRN_DEADLINE")
+      ->check(CLI::Range(0.0, 1e6));
   command->add_option("-s,--seed", a->seed, "of everything that is drawn")->envname("CAIRN_SEED");
   command->add_option("--temp", a->temperature, "temperature, instead of the recipe's")
-      ->envname("CAIRN_TEMP")->check(CLI::Range(0.0f, 2.0f));
+      ->envname("CAIRN_TEMP")
+      ->check(CLI::Range(0.0f, 2.0f));
   command->add_option("--top-k", a->top_k, "keep the k most probable tokens")
-      ->envname("CAIRN_TOP_K")->check(CLI::Range(1, 1 << 20));
+      ->envname("CAIRN_TOP_K")
+      ->check(CLI::Range(1, 1 << 20));
   command->add_option("--top-p", a->top_p, "keep the smallest set of this probability")
-      ->envname("CAIRN_TOP_P")->check(CLI::Range(0.0f, 1.0f));
-  command->add_option("--min-p", a->min_p, "keep tokens at least this times as probable as the best")
-      ->envname("CAIRN_MIN_P")->check(CLI::Range(0.0f, 1.0f));
+      ->envname("CAIRN_TOP_P")
+      ->check(CLI::Range(0.0f, 1.0f));
+  command
+      ->add_option("--min-p", a->min_p, "keep tokens at least this times as probable as the best")
+      ->envname("CAIRN_MIN_P")
+      ->check(CLI::Range(0.0f, 1.0f));
   command->add_option("--max-step-tokens", a->max_step_tokens, "longest step")
-      ->envname("CAIRN_MAX_STEP_TOKENS")->check(CLI::Range(1, 1 << 20));
+      ->envname("CAIRN_MAX_STEP_TOKENS")
+      ->check(CLI::Range(1, 1 << 20));
   command->add_option("--max-trace-tokens", a->max_trace_tokens, "longest line of reasoning")
-      ->envname("CAIRN_MAX_TRACE_TOKENS")->check(CLI::Range(1, 1 << 20));
-  command->add_option("--trace", a->trace, "keep every step in this file, one JSON object a line")->envname("CAIRN_TRACE");
+      ->envname("CAIRN_MAX_TRACE_TOKENS")
+      ->check(CLI::Range(1, 1 << 20));
+  command->add_option("--trace", a->trace, "keep every step in this file, one JSON object a line")
+      ->envname("CAIRN_TRACE");
   command->add_flag("--json", a->json, "one JSON object on standard output");
   command->add_flag("-q,--quiet", a->quiet, "no steps and no progress on standard error");
   add_model_flags(*command, a->model);

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 #include "cairn/error.h"
 #include "model/request_json.h"
 
@@ -171,6 +174,7 @@ BranchPtr ReplayModel::rollback(const BranchPtr& from, std::size_t size) {
 }
 
 asio::awaitable<Generation> ReplayModel::generate(GenerateRequest request, Budget& budget) {
+  co_await asio::post(asio::use_awaitable);  // others get their turn, as with a real model
   Generation got = request_json::generation(result_of(request_json::key(request)));
   const Amount amount{got.usage.generated_tokens, got.usage.evaluated_tokens,
                       got.usage.model_calls};

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -195,6 +197,7 @@ bool ScriptedModel::pay_for_one(Budget& budget, Usage& usage) {
 }
 
 asio::awaitable<Generation> ScriptedModel::generate(GenerateRequest request, Budget& budget) {
+  co_await asio::post(asio::use_awaitable);  // others get their turn, as with a real model
   GenerationBuilder builder(request, nullptr, piece);
   std::string text = text_of(request.prefix);
   Usage usage{.model_calls = 1};

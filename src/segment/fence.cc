@@ -27,7 +27,8 @@ void Fence::end_of_line() {
   if (mark != '`' && mark != '~') return;
   const std::size_t end = line_.find_first_not_of(mark, indent);
   const std::size_t length = (end == std::string::npos ? line_.size() : end) - indent;
-  const std::string_view rest = end == std::string::npos ? std::string_view() : std::string_view(line_).substr(end);
+  const std::string_view rest =
+      end == std::string::npos ? std::string_view() : std::string_view(line_).substr(end);
   if (inside()) {
     const bool bare = rest.find_first_not_of(" \t\r") == std::string_view::npos && !text_later_;
     if (mark == open_char_ && length >= open_length_ && bare) open_length_ = 0;

@@ -1,9 +1,9 @@
 #pragma once
 // segment/fence.h — is this line inside fenced code?
 //
-// CommonMark 0.31, section 4.5: a fence opens with at least three ` or ~ after at most three spaces;
-// it closes with at least as many of the same and nothing after them. The info string of a backtick
-// fence has no backtick.
+// CommonMark 0.31, section 4.5: a fence opens with at least three ` or ~ after at most three
+// spaces; it closes with at least as many of the same and nothing after them. The info string of a
+// backtick fence has no backtick.
 
 #include <cstddef>
 #include <string>
@@ -23,7 +23,7 @@ class Fence {
  private:
   void end_of_line();
 
-  std::string line_;      // its beginning; a fence shows within kSeen bytes or not at all
+  std::string line_;  // its beginning; a fence shows within kSeen bytes or not at all
   bool backtick_later_ = false, text_later_ = false;  // beyond those
   char open_char_ = 0;
   std::size_t open_length_ = 0;

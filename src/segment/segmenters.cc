@@ -17,9 +17,15 @@ namespace {
 
 using Cursor = Segmenter::Cursor;
 
-bool blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\v' || c == '\f'; }
-bool digit(char c) { return c >= '0' && c <= '9'; }
-bool letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+bool blank(char c) {
+  return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\v' || c == '\f';
+}
+bool digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
 
 // Reads byte by byte and keeps track of fences; what a rule adds is next().
 class ByteCursor : public Cursor {
@@ -83,8 +89,8 @@ class BlankLineCursor : public ByteCursor {
   std::size_t line_start_ = 0;
 };
 
-// A sentence ends after . ! ? … with the quotes and brackets that close it, or at the end of a line,
-// and the white space after that; this is known when the next sentence begins.
+// A sentence ends after . ! ? … with the quotes and brackets that close it, or at the end of a
+// line, and the white space after that; this is known when the next sentence begins.
 class SentenceCursor : public ByteCursor {
  public:
   using ByteCursor::ByteCursor;
@@ -93,7 +99,7 @@ class SentenceCursor : public ByteCursor {
   std::optional<std::size_t> next(char c, bool was_inside) override {
     if (was_inside || inside()) {
       content_ = true;
-      ended_ = false;
+      ended_ = by_line_ = spaced_ = !inside();  // the closing line ends the block
       word_.clear();
       return {};
     }
@@ -118,7 +124,8 @@ class SentenceCursor : public ByteCursor {
       ended_ = by_line_ = false;
     }
     spaced_ = false;
-    const bool stop = c == '.' || c == '!' || c == '?' || (c == '\xa6' && word_.ends_with("\xe2\x80"));
+    const bool stop =
+        c == '.' || c == '!' || c == '?' || (c == '\xa6' && word_.ends_with("\xe2\x80"));
     const bool closer = c == '"' || c == '\'' || c == ')' || c == ']' || c == '*' || c == '_';
     if (stop) {
       ended_ = c != '.' || !abbreviation();
@@ -139,20 +146,23 @@ class SentenceCursor : public ByteCursor {
 
   // The first word of the line is "1." or "a)": the item follows.
   bool list_marker() const {
-    return words_ == 0 && word_.size() <= 4 && (word_.ends_with('.') || word_.ends_with(')') || word_ == "-" || word_ == "*");
+    return words_ == 0 && word_.size() <= 4 &&
+           (word_.ends_with('.') || word_.ends_with(')') || word_ == "-" || word_ == "*");
   }
 
   // Is the word before this full stop one that is written with a stop, or a number of a list?
   bool abbreviation() const {
     static constexpr std::array<std::string_view, 34> kKnown = {
-        "mr",  "mrs",  "ms",  "dr",  "prof", "st",  "sr",  "jr",     "vs",   "etc", "eg",  "ie",
-        "cf",  "al",   "fig", "eq",  "vol",  "pp",  "ch",  "sec",    "approx", "dept", "est", "inc",
-        "ltd", "jan",  "feb", "aug", "sept", "oct", "nov", "dec",    "ca",   "resp"};
+        "mr",  "mrs", "ms",  "dr",  "prof", "st",  "sr",  "jr",  "vs",     "etc",  "eg",  "ie",
+        "cf",  "al",  "fig", "eq",  "vol",  "pp",  "ch",  "sec", "approx", "dept", "est", "inc",
+        "ltd", "jan", "feb", "aug", "sept", "oct", "nov", "dec", "ca",     "resp"};
     const std::string word = base::lower(word_);
     const bool number = std::all_of(word.begin(), word.end(), digit);
-    if (words_ == 0 && word.size() <= 3 && number) return true;                       // "1." first in a line
-    if (word.size() == 1 && letter(word_[0]) && word_ != "I") return words_ > 0 || !content_;  // "J. Doe"
-    if (word.find('.') != std::string::npos && word.size() <= 5 && letter(word[0])) return true;  // "e.g.", "U.S."
+    if (words_ == 0 && word.size() <= 3 && number) return true;  // "1." first in a line
+    if (word.size() == 1 && letter(word_[0]) && word_ != "I")
+      return words_ > 0 || !content_;  // "J. Doe"
+    if (word.find('.') != std::string::npos && word.size() <= 5 && letter(word[0]))
+      return true;  // "e.g.", "U.S."
     return std::find(kKnown.begin(), kKnown.end(), word) != kKnown.end();
   }
 
@@ -164,7 +174,8 @@ class SentenceCursor : public ByteCursor {
 // Before the next TEXT that is not at the very start.
 class MarkerCursor : public ByteCursor {
  public:
-  MarkerCursor(std::string_view before, const std::string& marker) : ByteCursor(before), marker_(marker) {}
+  MarkerCursor(std::string_view before, const std::string& marker)
+      : ByteCursor(before), marker_(marker) {}
 
  private:
   std::optional<std::size_t> next(char c, bool was_inside) override {
@@ -185,7 +196,8 @@ class MarkerCursor : public ByteCursor {
 // Before the first match in a line, once the line is whole.
 class RegexCursor : public ByteCursor {
  public:
-  RegexCursor(std::string_view before, const re2::RE2& pattern) : ByteCursor(before), pattern_(pattern) {}
+  RegexCursor(std::string_view before, const re2::RE2& pattern)
+      : ByteCursor(before), pattern_(pattern) {}
 
  private:
   std::optional<std::size_t> next(char c, bool was_inside) override {
@@ -278,7 +290,8 @@ Start plain() {
 
 Start token_count(std::string_view name, std::string_view argument) {
   int tokens = 0;
-  const auto [end, error] = std::from_chars(argument.data(), argument.data() + argument.size(), tokens);
+  const auto [end, error] =
+      std::from_chars(argument.data(), argument.data() + argument.size(), tokens);
   if (error != std::errc() || end != argument.data() + argument.size() || tokens < 1)
     bad(name, "wants a number of tokens from 1", "Write tokens:32, for example");
   return [tokens](std::string_view) { return std::make_unique<CountCursor>(tokens); };
@@ -298,12 +311,15 @@ Start marker_text(std::string_view name, std::string_view argument) {
 Start regex_pattern(std::string_view name, std::string_view argument) {
   re2::RE2::Options options;
   options.set_log_errors(false);
-  auto pattern = std::make_shared<re2::RE2>(re2::StringPiece(argument.data(), argument.size()), options);
+  auto pattern =
+      std::make_shared<re2::RE2>(re2::StringPiece(argument.data(), argument.size()), options);
   if (!pattern->ok() || argument.empty())
-    bad(name, fmt::format("has a bad pattern: {}", pattern->ok() ? "it is empty" : pattern->error()),
+    bad(name,
+        fmt::format("has a bad pattern: {}", pattern->ok() ? "it is empty" : pattern->error()),
         "Write a pattern in RE2's syntax");
   struct Owning : RegexCursor {
-    Owning(std::string_view before, std::shared_ptr<re2::RE2> p) : RegexCursor(before, *p), keep(std::move(p)) {}
+    Owning(std::string_view before, std::shared_ptr<re2::RE2> p)
+        : RegexCursor(before, *p), keep(std::move(p)) {}
     std::shared_ptr<re2::RE2> keep;
   };
   return [pattern](std::string_view before) { return std::make_unique<Owning>(before, pattern); };
@@ -318,17 +334,27 @@ std::vector<std::string> segmenter_names() {
 std::shared_ptr<const Segmenter> make_segmenter(std::string_view name) {
   const auto colon = name.find(':');
   const std::string_view kind = name.substr(0, colon);
-  const std::string_view argument = colon == std::string_view::npos ? std::string_view() : name.substr(colon + 1);
+  const std::string_view argument =
+      colon == std::string_view::npos ? std::string_view() : name.substr(colon + 1);
   Start start;
-  if (kind == "tokens") start = token_count(name, argument);
-  else if (kind == "marker") start = marker_text(name, argument);
-  else if (kind == "regex") start = regex_pattern(name, argument);
-  else if (colon != std::string_view::npos) bad(name, "takes no argument", "Only tokens, marker and regex do");
-  else if (kind == "line") start = plain<LineCursor>();
-  else if (kind == "blank_line") start = plain<BlankLineCursor>();
-  else if (kind == "sentence") start = plain<SentenceCursor>();
-  else if (kind == "think") start = plain<ThinkCursor>();
-  else if (kind == "none") start = [](std::string_view) { return std::make_unique<NoCursor>(); };
+  if (kind == "tokens")
+    start = token_count(name, argument);
+  else if (kind == "marker")
+    start = marker_text(name, argument);
+  else if (kind == "regex")
+    start = regex_pattern(name, argument);
+  else if (colon != std::string_view::npos)
+    bad(name, "takes no argument", "Only tokens, marker and regex do");
+  else if (kind == "line")
+    start = plain<LineCursor>();
+  else if (kind == "blank_line")
+    start = plain<BlankLineCursor>();
+  else if (kind == "sentence")
+    start = plain<SentenceCursor>();
+  else if (kind == "think")
+    start = plain<ThinkCursor>();
+  else if (kind == "none")
+    start = [](std::string_view) { return std::make_unique<NoCursor>(); };
   else
     throw Error(Fault::input, "segmenter", fmt::format("there is no segmenter \"{}\"", kind),
                 base::did_you_mean(kind, segmenter_names()));

@@ -44,7 +44,9 @@ std::string JsonReader::text_of(const std::string& name, const Json& value) cons
   return *bytes;
 }
 
-std::string JsonReader::text(const char* name) const { return text_of(name, member(name)); }
+std::string JsonReader::text(const char* name) const {
+  return text_of(name, member(name));
+}
 
 std::optional<std::string> JsonReader::optional_text(const char* name) const {
   if (!has(name)) return {};
@@ -59,9 +61,9 @@ std::uint64_t JsonReader::natural(const char* name) const {
 
 std::int64_t JsonReader::integer(const char* name, std::int64_t low, std::int64_t high) const {
   const Json& value = member(name);
-  const bool too_large =
-      value.is_number_unsigned() &&
-      value.get<std::uint64_t>() > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  const bool too_large = value.is_number_unsigned() &&
+                         value.get<std::uint64_t>() >
+                             static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
   if (!value.is_number_integer() || too_large) fail(name, "a whole number");
   const auto number = value.get<std::int64_t>();
   if (number < low || number > high)
@@ -78,7 +80,9 @@ double JsonReader::number_of(const char* name, const Json& value) {
   fail(name, "a number");
 }
 
-double JsonReader::number(const char* name) const { return number_of(name, member(name)); }
+double JsonReader::number(const char* name) const {
+  return number_of(name, member(name));
+}
 
 std::optional<float> JsonReader::optional_number(const char* name) const {
   if (!has(name)) return {};
@@ -131,8 +135,7 @@ std::map<std::string, std::string> JsonReader::texts(const char* name) const {
   const JsonReader inside(all);
   std::map<std::string, std::string> values;
   for (const auto& [key, value] : all.items()) {
-    const bool exact_form =
-        key.ends_with("_bytes") && all.contains(key.substr(0, key.size() - 6));
+    const bool exact_form = key.ends_with("_bytes") && all.contains(key.substr(0, key.size() - 6));
     if (!exact_form) values[key] = inside.text_of(key, value);
   }
   return values;

@@ -108,7 +108,8 @@ JsonWriter& JsonWriter::text(std::string_view member, std::string_view value) {
   return *this;
 }
 
-JsonWriter& JsonWriter::maybe_text(std::string_view member, const std::optional<std::string>& value) {
+JsonWriter& JsonWriter::maybe_text(std::string_view member,
+                                   const std::optional<std::string>& value) {
   if (value) return text(member, *value);
   name(member);
   out_ += "null";

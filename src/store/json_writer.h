@@ -15,7 +15,8 @@ namespace cairn::store {
 class JsonWriter {
  public:
   JsonWriter& text(std::string_view name, std::string_view value);
-  JsonWriter& maybe_text(std::string_view name, const std::optional<std::string>& value);  // or null
+  JsonWriter& maybe_text(std::string_view name,
+                         const std::optional<std::string>& value);  // or null
   JsonWriter& integer(std::string_view name, std::int64_t value);
   JsonWriter& natural(std::string_view name, std::uint64_t value);
   JsonWriter& number(std::string_view name, double value);

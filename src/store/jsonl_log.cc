@@ -28,7 +28,9 @@ LineFile::LineFile(std::filesystem::path path) : path_(std::move(path)) {
   cut_torn_line();
 }
 
-LineFile::~LineFile() { close(file_); }
+LineFile::~LineFile() {
+  close(file_);
+}
 
 // Looks back from the end for the last newline.
 void LineFile::cut_torn_line() {

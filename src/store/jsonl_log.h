@@ -1,10 +1,10 @@
 #pragma once
 // store/jsonl_log.h — a trace file being written: append-only, one record a line (store/records.h).
 //
-// Every record is written to the file when it is logged; the disk is asked to keep it (fsync) when a
-// problem begins or ends, and at most half a second after a step. A file whose last line was torn by
-// a crash is cut back to its last whole line when it is opened again.
-// Threads: as TraceLog. One process at a time: the file is locked.
+// Every record is written to the file when it is logged; the disk is asked to keep it (fsync) when
+// a problem begins or ends, and at most half a second after a step. A file whose last line was torn
+// by a crash is cut back to its last whole line when it is opened again. Threads: as TraceLog. One
+// process at a time: the file is locked.
 
 #include <chrono>
 #include <cstdint>
@@ -18,8 +18,8 @@
 namespace cairn::store {
 
 // A file that whole lines are added to.
-// Errors: Fault::store when it cannot be opened, is in use by another process, or when a line cannot
-// be written (a full disk); the lines before it are kept whole.
+// Errors: Fault::store when it cannot be opened, is in use by another process, or when a line
+// cannot be written (a full disk); the lines before it are kept whole.
 class LineFile {
  public:
   explicit LineFile(std::filesystem::path path);

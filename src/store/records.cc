@@ -282,9 +282,8 @@ std::vector<std::uint64_t> chosen_steps(const Outcome& outcome) {
 }  // namespace
 
 OutcomeRecord outcome_record(const std::string& problem, const Outcome& outcome) {
-  OutcomeRecord record{problem,         outcome.answer, outcome.confidence,
-                       outcome.stopped, outcome.usage,  {},
-                       {}};
+  OutcomeRecord record{
+      problem, outcome.answer, outcome.confidence, outcome.stopped, outcome.usage, {}, {}};
   for (const FinishedTrace& finished : outcome.traces)
     record.traces.push_back({finished.trace.id(), finished.trace.answer(), finished.reward,
                              static_cast<int>(finished.trace.depth())});

@@ -1,5 +1,6 @@
 #pragma once
-// store/records.h — what a trace file says, one JSON object a line. docs/traces.md lists the fields.
+// store/records.h — what a trace file says, one JSON object a line. docs/traces.md lists the
+// fields.
 //
 //   problem   a problem begins: what was asked, of which recipe, model and seed
 //   step      a step ended
@@ -100,8 +101,8 @@ std::string to_line(const Record& record);
 struct NewerSchema {
   std::int64_t schema;
 };
-// Errors: Fault::store (or Fault::input for an unknown answer kind) for any other line that is not a
-// record.
+// Errors: Fault::store (or Fault::input for an unknown answer kind) for any other line that is not
+// a record.
 std::variant<Record, NewerSchema> parse_line(std::string_view line);
 
 }  // namespace cairn::store

@@ -27,7 +27,8 @@ class Assembly {
     const auto found = open_.find(part.problem);
     if (found == open_.end())
       throw Error(Fault::store, "trace",
-                  fmt::format("problem \"{}\" has not begun", repaired_utf8(part.problem)), kRemedy);
+                  fmt::format("problem \"{}\" has not begun", repaired_utf8(part.problem)),
+                  kRemedy);
     builders_[found->second].add(std::move(part));
   }
   std::vector<Episode> build() && {
@@ -45,11 +46,11 @@ std::ifstream opened(const std::filesystem::path& path) {
   errno = 0;
   std::ifstream in(path, std::ios::binary);
   if (!in || std::filesystem::is_directory(path))
-    throw Error(Fault::store, "trace",
-                fmt::format("{} cannot be read ({})", path.string(),
-                            std::filesystem::is_directory(path) ? "it is a folder"
-                                                                : std::strerror(errno)),
-                "Check the path");
+    throw Error(
+        Fault::store, "trace",
+        fmt::format("{} cannot be read ({})", path.string(),
+                    std::filesystem::is_directory(path) ? "it is a folder" : std::strerror(errno)),
+        "Check the path");
   return in;
 }
 
@@ -128,11 +129,12 @@ void EpisodeBuilder::add(const RewardRecord& reward) {
   step(reward.step).step.rewards[reward.judge] = reward.reward;
 }
 
-void EpisodeBuilder::add(const NodeRecord& node) { step(node.step).stats = node.stats; }
+void EpisodeBuilder::add(const NodeRecord& node) {
+  step(node.step).stats = node.stats;
+}
 
 void EpisodeBuilder::add(OutcomeRecord outcome) {
-  if (outcome_)
-    throw Error(Fault::store, "trace", "the problem has two outcomes", kRemedy);
+  if (outcome_) throw Error(Fault::store, "trace", "the problem has two outcomes", kRemedy);
   for (const std::uint64_t id : outcome.chosen)
     if (place_.count(id) > 0) step(id).stats.chosen = true;
   outcome_ = std::move(outcome);
@@ -164,9 +166,8 @@ std::vector<Record> records_of(const Episode& episode) {
   const std::string& id = episode.problem.problem.id;
   for (Tree::Index node = 1; node < episode.tree.size(); ++node) {
     const Trace& trace = episode.tree[node].trace;
-    records.push_back(StepLine{id, trace.id(), trace.parent().id(),
-                               static_cast<int>(trace.depth()), trace.end(), trace.last(),
-                               episode.tree.stats(node)});
+    records.push_back(StepLine{id, trace.id(), trace.parent().id(), static_cast<int>(trace.depth()),
+                               trace.end(), trace.last(), episode.tree.stats(node)});
   }
   if (episode.outcome) records.push_back(*episode.outcome);
   return records;

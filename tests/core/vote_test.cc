@@ -75,11 +75,19 @@ TEST(VoteTest, SettledByHand) {
     bool settled;
   };
   const std::vector<Row> table = {
-      {{}, 0, true},         {{}, 1, false},    {{1}, 1, true},  // a new class can only tie, and
-                                                                 // the first wins ties
-      {{1}, 2, false},       {{4}, 4, true},    {{3, 1}, 2, true},  {{3, 1}, 3, false},
+      {{}, 0, true},
+      {{}, 1, false},
+      {{1}, 1, true},  // a new class can only tie, and
+                       // the first wins ties
+      {{1}, 2, false},
+      {{4}, 4, true},
+      {{3, 1}, 2, true},
+      {{3, 1}, 3, false},
       {{1, 3}, 2, false},  // the class before the leader would win the tie
-      {{1, 3}, 1, true},     {{2, 2}, 0, true}, {{2, 2}, 1, false}, {{5, 2, 3}, 2, true},
+      {{1, 3}, 1, true},
+      {{2, 2}, 0, true},
+      {{2, 2}, 1, false},
+      {{5, 2, 3}, 2, true},
       {{2, 5, 3}, 2, true},   // 2 + 2 < 5 and 3 + 2 only ties, later
       {{3, 5, 3}, 2, false},  // 3 + 2 ties, earlier
   };

@@ -39,7 +39,8 @@ class ScriptedDecoder : public llama::Decoder {
   void copy(int from, int to, int length) override {
     const auto& source = sequences_.at(from);
     check(length <= static_cast<int>(source.size()), "copy of more cells than there are");
-    check(shape_.rollback || length == static_cast<int>(source.size()), "partial copy without rollback");
+    check(shape_.rollback || length == static_cast<int>(source.size()),
+          "partial copy without rollback");
     std::vector<Cell> cells(source.begin(), source.begin() + length);
     if (!shape_.unified)
       for (Cell& cell : cells) cell = std::make_shared<Token>(*cell);
@@ -81,7 +82,8 @@ class ScriptedDecoder : public llama::Decoder {
     check(outputs <= shape_.batch_outputs, "too many outputs");
     check(!shape_.unified || physical_cells() <= shape_.cells, "the pool is too small");
     if (!shape_.unified && used.size() > 1)
-      check(*used.rbegin() - *used.begin() + 1 == static_cast<int>(used.size()), "rows are not neighbours");
+      check(*used.rbegin() - *used.begin() + 1 == static_cast<int>(used.size()),
+            "rows are not neighbours");
     if (shape_.batch_invariant) {
       check(batch.size() % shape_.row_multiple == 0, "a batch of a shape that is not allowed");
       check(static_cast<int>(batch.size()) >= shape_.row_minimum, "a batch that is too small");

@@ -28,11 +28,11 @@ struct DecoderShape {
   int batch_outputs = 0;       // most tokens with logits in one decode
   int vocabulary = 0;
   int hidden_size = 0;
-  bool unified = true;         // sequences share the cells of a common prefix; a fork is free
-  bool rollback = true;        // trim() can keep a part; otherwise it keeps all or nothing
+  bool unified = true;   // sequences share the cells of a common prefix; a fork is free
+  bool rollback = true;  // trim() can keep a part; otherwise it keeps all or nothing
   // Rows of a batch give the same logits in any company, if a batch with several tokens of one
-  // sequence holds that sequence only and every batch has a multiple of `row_multiple` rows, at least
-  // `row_minimum` and at most `row_maximum`. Empty sequences and dropped tokens fill it up.
+  // sequence holds that sequence only and every batch has a multiple of `row_multiple` rows, at
+  // least `row_minimum` and at most `row_maximum`. Empty sequences and dropped tokens fill it up.
   bool batch_invariant = false;
   int row_multiple = 1, row_minimum = 1, row_maximum = 1 << 20;
 };

@@ -110,7 +110,9 @@ void GenerateJob::complete(PrefixTree& tree, std::optional<Stop> stop) {
   (*completion_)(nullptr, std::move(result));
 }
 
-void GenerateJob::fail(std::exception_ptr error) { (*completion_)(error, {}); }
+void GenerateJob::fail(std::exception_ptr error) {
+  (*completion_)(error, {});
+}
 
 // ---- score
 
@@ -132,7 +134,9 @@ void ScoreJob::complete(PrefixTree&, std::optional<Stop> stop) {
   (*completion_)(nullptr, stop ? std::vector<float>() : std::move(logprobs_));
 }
 
-void ScoreJob::fail(std::exception_ptr error) { (*completion_)(error, {}); }
+void ScoreJob::fail(std::exception_ptr error) {
+  (*completion_)(error, {});
+}
 
 // ---- labels
 
@@ -159,7 +163,9 @@ void LabelJob::complete(PrefixTree&, std::optional<Stop> stop) {
   (*completion_)(nullptr, stop ? std::vector<float>() : std::move(probabilities_));
 }
 
-void LabelJob::fail(std::exception_ptr error) { (*completion_)(error, {}); }
+void LabelJob::fail(std::exception_ptr error) {
+  (*completion_)(error, {});
+}
 
 // ---- hidden states
 
@@ -180,7 +186,8 @@ void HiddenJob::hidden(int depth, Decoder& decoder, std::size_t i) {
     for (std::size_t k = 0; k < states_.layers; ++k) {
       const std::span<const float> row = decoder.captured(k, i);
       std::copy(row.begin(), row.end(),
-                states_.data.begin() + static_cast<std::ptrdiff_t>((k * states_.positions + p) * states_.size));
+                states_.data.begin() +
+                    static_cast<std::ptrdiff_t>((k * states_.positions + p) * states_.size));
     }
   }
 }
@@ -191,6 +198,8 @@ void HiddenJob::complete(PrefixTree&, std::optional<Stop> stop) {
   (*completion_)(nullptr, std::move(states_));
 }
 
-void HiddenJob::fail(std::exception_ptr error) { (*completion_)(error, {}); }
+void HiddenJob::fail(std::exception_ptr error) {
+  (*completion_)(error, {});
+}
 
 }  // namespace cairn::llama

@@ -25,7 +25,8 @@ int KvCache::donor(Node node, Node target) const {
     const Node tip = tree_.tip(s);
     if (!decoder_.shape().rollback && tip != node) continue;
     const int length = tree_.depth(tip);
-    if (!busy_[s] && length <= tree_.depth(target) && tree_.ancestor(target, length) == tip) return s;
+    if (!busy_[s] && length <= tree_.depth(target) && tree_.ancestor(target, length) == tip)
+      return s;
     if (any < 0) any = s;
   }
   return any;

@@ -30,18 +30,21 @@ std::int64_t memory_bytes() {
 // Bytes of K and V that one token takes, at 16 bits a value.
 std::int64_t bytes_per_token(const llama_model* model) {
   const int heads = std::max(1, llama_model_n_head(model));
-  const std::int64_t width = std::int64_t{llama_model_n_embd(model)} / heads *
-                             std::max(1, llama_model_n_head_kv(model));
+  const std::int64_t width =
+      std::int64_t{llama_model_n_embd(model)} / heads * std::max(1, llama_model_n_head_kv(model));
   return 2 * 2 * width * llama_model_n_layer(model);
 }
 
-int default_threads() { return std::max(1u, std::thread::hardware_concurrency()); }
+int default_threads() {
+  return std::max(1u, std::thread::hardware_concurrency());
+}
 
 }  // namespace
 
 ContextPlan plan_context(const llama_model* model, const LlamaOptions& options) {
   ContextPlan plan;
-  // A sliding window may have dropped cells that a shorter prefix needs; a recurrent state has none.
+  // A sliding window may have dropped cells that a shorter prefix needs; a recurrent state has
+  // none.
   plan.rollback = !llama_model_is_recurrent(model) && !llama_model_is_hybrid(model) &&
                   llama_model_n_swa(model) == 0;
   plan.cells_per_sequence = options.context_tokens + kSpareCells;
@@ -53,9 +56,9 @@ ContextPlan plan_context(const llama_model* model, const LlamaOptions& options) 
   plan.unified = !plan.rollback || options.kv == KvLayout::unified ||
                  (options.kv == KvLayout::automatic && !fits);
   const bool on_cpu = options.gpu_layers == 0;
-  const bool wanted = options.reproducible == Reproducible::on ||
-                      (options.reproducible == Reproducible::automatic &&
-                       options.rows >= kInvariantMinimum);
+  const bool wanted =
+      options.reproducible == Reproducible::on ||
+      (options.reproducible == Reproducible::automatic && options.rows >= kInvariantMinimum);
   plan.batch_invariant = wanted && on_cpu && !plan.unified;
   plan.outputs = plan.sequences;  // llama.cpp reserves one for every sequence
   plan.ubatch = options.ubatch.value_or(plan.batch_invariant ? std::max(64, plan.outputs) : 256);
@@ -73,7 +76,8 @@ LlamaDecoder::LlamaDecoder(llama_model* model, const ContextPlan& plan, const st
   const std::int64_t affordable = memory_bytes() / 4 / bytes_per_token(model);
   const std::int64_t all = std::int64_t{plan.sequences} * plan.cells_per_sequence;
   const std::int64_t cells =
-      plan.unified ? std::max<std::int64_t>(plan.cells_per_sequence, std::min(all, affordable)) : all;
+      plan.unified ? std::max<std::int64_t>(plan.cells_per_sequence, std::min(all, affordable))
+                   : all;
   params.n_ctx = static_cast<std::uint32_t>(cells);
   params.n_seq_max = plan.sequences;
   params.n_batch = plan.batch;
@@ -120,8 +124,8 @@ void LlamaDecoder::copy(int from, int to, int length) {
     llama_memory_seq_cp(memory_, from, to, 0, shape_.rollback ? length : -1);
     return;
   }
-  // llama.cpp would copy the cells of a split sequence later, with the next decode, when either of the
-  // two may have been moved again.
+  // llama.cpp would copy the cells of a split sequence later, with the next decode, when either of
+  // the two may have been moved again.
   load(to, save(from));
   llama_memory_seq_rm(memory_, to, length, -1);
 }
@@ -153,7 +157,8 @@ std::vector<std::uint8_t> LlamaDecoder::save(int sequence) {
 
 void LlamaDecoder::load(int sequence, const std::vector<std::uint8_t>& cells) {
   if (llama_state_seq_set_data(context_.get(), cells.data(), cells.size(), sequence) == 0)
-    throw Error(Fault::model, "model/llama", fmt::format("the cells of a branch of {} could not be moved", name_),
+    throw Error(Fault::model, "model/llama",
+                fmt::format("the cells of a branch of {} could not be moved", name_),
                 "Report this with the model's name");
 }
 
@@ -173,14 +178,20 @@ void LlamaDecoder::decode(std::span<const BatchToken> batch) {
     sequence_lists[i] = &sequences[i];
     outputs[i] = batch[i].output;
   }
-  const llama_batch request{static_cast<std::int32_t>(batch.size()), tokens.data(), nullptr,
-                            positions.data(), counts.data(), sequence_lists.data(), outputs.data()};
+  const llama_batch request{static_cast<std::int32_t>(batch.size()),
+                            tokens.data(),
+                            nullptr,
+                            positions.data(),
+                            counts.data(),
+                            sequence_lists.data(),
+                            outputs.data()};
   const int status = llama_decode(context_.get(), request);
   if (status != 0)
-    throw Error(Fault::model, "model/llama",
-                fmt::format("llama.cpp could not decode a batch of {} tokens with {} (status {})",
-                            batch.size(), name_, status),
-                status == 1 ? "Lower --parallel or raise --ctx-size" : "Report this with the model's name");
+    throw Error(
+        Fault::model, "model/llama",
+        fmt::format("llama.cpp could not decode a batch of {} tokens with {} (status {})",
+                    batch.size(), name_, status),
+        status == 1 ? "Lower --parallel or raise --ctx-size" : "Report this with the model's name");
 }
 
 std::span<float> LlamaDecoder::logits(std::size_t i) {

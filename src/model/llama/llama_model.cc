@@ -109,7 +109,8 @@ class LlamaModel : public LanguageModel {
     return [this] { scheduler_.wake(); };
   }
   void submit_unless_complete(std::unique_ptr<GenerateJob> job);
-  void submit_at(std::unique_ptr<Request> job, const BranchPtr& prefix, std::span<const Token> more);
+  void submit_at(std::unique_ptr<Request> job, const BranchPtr& prefix,
+                 std::span<const Token> more);
 
   ModelHandle model_;
   Vocabulary vocabulary_;
@@ -128,7 +129,8 @@ SchedulerOptions LlamaModel::scheduler_options(const LlamaOptions& options) cons
 }
 
 void LlamaModel::fill_info(const LlamaOptions& options) {
-  info_.name = options.name.empty() ? std::filesystem::path(options.path).stem().string() : options.name;
+  info_.name =
+      options.name.empty() ? std::filesystem::path(options.path).stem().string() : options.name;
   info_.description = describe(model_.get());
   info_.fingerprint = fingerprint_of(options.path);
   info_.vocabulary = vocabulary_.size();
@@ -139,9 +141,9 @@ void LlamaModel::fill_info(const LlamaOptions& options) {
   info_.chat_template = vocabulary_.has_template();
   info_.rollback = plan_.rollback;
   info_.reproducible = plan_.batch_invariant;
-  info_.notes = fmt::format("kv={} rows={} threads={}{}", plan_.unified ? "unified" : "split",
-                            options.rows, plan_.threads,
-                            plan_.batch_invariant ? " batch-invariant" : "");
+  info_.notes =
+      fmt::format("kv={} rows={} threads={}{}", plan_.unified ? "unified" : "split", options.rows,
+                  plan_.threads, plan_.batch_invariant ? " batch-invariant" : "");
 }
 
 void LlamaModel::check_branch(const BranchPtr& branch, std::size_t more) const {
@@ -175,7 +177,8 @@ BranchPtr LlamaModel::rollback(const BranchPtr& from, std::size_t size) {
                 "Roll back to a shorter prefix");
   const auto& tree = scheduler_.tree();
   const std::lock_guard lock(tree->mutex);
-  const auto node = tree->tree.ancestor(static_cast<const TreeBranch&>(*from).node(), static_cast<int>(size));
+  const auto node =
+      tree->tree.ancestor(static_cast<const TreeBranch&>(*from).node(), static_cast<int>(size));
   tree->tree.retain(node);
   return std::make_shared<TreeBranch>(tree, node, static_cast<int>(size));
 }
@@ -224,13 +227,16 @@ asio::awaitable<Generation> LlamaModel::generate(GenerateRequest request, Budget
   co_return result;
 }
 
-asio::awaitable<std::vector<float>> LlamaModel::logprobs(BranchPtr prefix, std::vector<Token> tokens,
+asio::awaitable<std::vector<float>> LlamaModel::logprobs(BranchPtr prefix,
+                                                         std::vector<Token> tokens,
                                                          Budget& budget) {
   check_branch(prefix, tokens.size());
   if (tokens.empty() || !admit(budget)) co_return std::vector<float>();
-  std::function<void(std::unique_ptr<Completion<std::vector<float>>>, std::shared_ptr<std::atomic<bool>>)>
+  std::function<void(std::unique_ptr<Completion<std::vector<float>>>,
+                     std::shared_ptr<std::atomic<bool>>)>
       start = [this, prefix, &tokens, &budget](auto completion, auto cancelled) {
-        auto job = std::make_unique<ScoreJob>(tokens, static_cast<int>(prefix->size()), std::move(completion));
+        auto job = std::make_unique<ScoreJob>(tokens, static_cast<int>(prefix->size()),
+                                              std::move(completion));
         job->cancelled = cancelled;
         job->budget = &budget;
         submit_at(std::move(job), prefix, std::span(tokens).first(tokens.size() - 1));
@@ -244,9 +250,11 @@ asio::awaitable<std::vector<float>> LlamaModel::label_probabilities(
   check_branch(prefix, 0);
   for (const auto& label : labels)
     if (label.empty())
-      throw Error(Fault::input, "model/llama", "a label has no token", "Give each label at least one token");
+      throw Error(Fault::input, "model/llama", "a label has no token",
+                  "Give each label at least one token");
   if (labels.empty() || !admit(budget)) co_return std::vector<float>();
-  std::function<void(std::unique_ptr<Completion<std::vector<float>>>, std::shared_ptr<std::atomic<bool>>)>
+  std::function<void(std::unique_ptr<Completion<std::vector<float>>>,
+                     std::shared_ptr<std::atomic<bool>>)>
       start = [this, prefix, &labels, &budget](auto completion, auto cancelled) {
         auto job = std::make_unique<LabelJob>(labels, std::move(completion));
         job->cancelled = cancelled;
@@ -263,18 +271,21 @@ asio::awaitable<HiddenStates> LlamaModel::hidden(BranchPtr branch, std::vector<i
   check_branch(branch, 0);
   for (const int layer : layers)
     if (layer < 0 || layer >= info_.layers)
-      throw Error(Fault::input, "model/llama",
-                  fmt::format("layer {} of a model with {} layers was asked for", layer, info_.layers),
-                  "Count layers from 0");
+      throw Error(
+          Fault::input, "model/llama",
+          fmt::format("layer {} of a model with {} layers was asked for", layer, info_.layers),
+          "Count layers from 0");
   for (const int position : positions)
     if (position < 0 || position >= static_cast<int>(branch->size()))
       throw Error(Fault::input, "model/llama",
-                  fmt::format("position {} of a branch of {} tokens was asked for", position, branch->size()),
+                  fmt::format("position {} of a branch of {} tokens was asked for", position,
+                              branch->size()),
                   "Count positions from 0");
   if (layers.empty() || positions.empty() || !admit(budget)) co_return HiddenStates();
   std::function<void(std::unique_ptr<Completion<HiddenStates>>, std::shared_ptr<std::atomic<bool>>)>
       start = [&](auto completion, auto cancelled) {
-        auto job = std::make_unique<HiddenJob>(layers, positions, info_.hidden_size, std::move(completion));
+        auto job = std::make_unique<HiddenJob>(layers, positions, info_.hidden_size,
+                                               std::move(completion));
         job->cancelled = cancelled;
         job->budget = &budget;
         const auto last = *std::max_element(positions.begin(), positions.end());
@@ -317,6 +328,8 @@ KvLayout kv_layout(std::string_view name) {
               "Use auto, unified or split");
 }
 
-std::string llama_version_text() { return llama_version(); }
+std::string llama_version_text() {
+  return llama_version();
+}
 
 }  // namespace cairn::llama

@@ -13,7 +13,8 @@ namespace cairn::llama {
 // automatic: split where it fits in memory (see docs/engine.md), unified otherwise.
 //   unified  one pool of cells; sequences share the cells of a common prefix, a fork is free, every
 //            row looks over the whole pool
-//   split    cells of its own for every sequence; a fork copies, a row looks over its own cells only
+//   split    cells of its own for every sequence; a fork copies, a row looks over its own cells
+//   only
 enum class KvLayout { automatic, unified, split };
 
 // "auto", "unified", "split". Errors: Fault::input.
@@ -27,17 +28,17 @@ enum class Reproducible { automatic, on, off };
 
 struct LlamaOptions {
   // What is computed.
-  std::string path;                 // a GGUF file
-  std::string name;                 // what to call it; empty: the file's name
-  int context_tokens = 2048;        // longest branch
+  std::string path;           // a GGUF file
+  std::string name;           // what to call it; empty: the file's name
+  int context_tokens = 2048;  // longest branch
   KvLayout kv = KvLayout::automatic;
   Reproducible reproducible = Reproducible::automatic;
   // How fast.
-  int rows = 32;                    // branches decoded side by side, 1 … 128
+  int rows = 32;                          // branches decoded side by side, 1 … 128
   std::optional<int> threads = {};        // decode; empty: the machine's cores
   std::optional<int> threads_batch = {};  // prompts; empty: as `threads`
   std::optional<int> ubatch = {};         // tokens evaluated at once
-  int gpu_layers = 0;               // layers kept on a GPU; -1: all
+  int gpu_layers = 0;                     // layers kept on a GPU; -1: all
 };
 
 // Errors: Fault::model when the file is missing, not a GGUF, broken or of an architecture that

@@ -37,7 +37,9 @@ PrefixTree::Node PrefixTree::child(Node node, Token token) {
   return entry->second;
 }
 
-void PrefixTree::retain(Node node) { ++nodes_[node].references; }
+void PrefixTree::retain(Node node) {
+  ++nodes_[node].references;
+}
 
 void PrefixTree::release(Node node) {
   while (node != kRoot && --nodes_[node].references == 0) {
@@ -63,7 +65,8 @@ PrefixTree::Node PrefixTree::ancestor(Node node, int depth) const {
 
 std::vector<Token> PrefixTree::path(Node node, int from) const {
   std::vector<Token> tokens;
-  for (; nodes_[node].depth > from; node = nodes_[node].parent) tokens.push_back(nodes_[node].token);
+  for (; nodes_[node].depth > from; node = nodes_[node].parent)
+    tokens.push_back(nodes_[node].token);
   std::reverse(tokens.begin(), tokens.end());
   return tokens;
 }
@@ -94,7 +97,9 @@ PrefixTree::Sequences PrefixTree::take_dirty() {
   return dirty;
 }
 
-bool PrefixTree::note_evaluated(Node node) { return evaluated_.insert(nodes_[node].hash).second; }
+bool PrefixTree::note_evaluated(Node node) {
+  return evaluated_.insert(nodes_[node].hash).second;
+}
 
 void PrefixTree::set_resident(Node node, int sequence, bool value) {
   Sequences& resident = nodes_[node].resident;

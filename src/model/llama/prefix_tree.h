@@ -38,14 +38,15 @@ class PrefixTree {
   int depth(Node node) const { return nodes_[node].depth; }
   Node parent(Node node) const { return nodes_[node].parent; }
   Token token(Node node) const { return nodes_[node].token; }
-  Node ancestor(Node node, int depth) const;          // Requires: 0 <= depth <= depth(node)
+  Node ancestor(Node node, int depth) const;           // Requires: 0 <= depth <= depth(node)
   std::vector<Token> path(Node node, int from) const;  // tokens of depths from+1 … depth(node)
 
   // Sequences.
   const Sequences& resident(Node node) const { return nodes_[node].resident; }
   Node tip(int sequence) const { return tips_[sequence]; }
   int length(int sequence) const { return nodes_[tips_[sequence]].depth; }
-  // Moves a sequence's tip up or down its path: `tip` is an ancestor or a descendant of the old one.
+  // Moves a sequence's tip up or down its path: `tip` is an ancestor or a descendant of the old
+  // one.
   void move_tip(int sequence, Node tip);
   void swap_sequences(int a, int b);
   // Sequences that lost cells since the last call.
@@ -59,7 +60,7 @@ class PrefixTree {
   // Notes that a node was evaluated; true the first time that this prefix was, in all of the run.
   bool note_evaluated(Node node);
 
-  std::size_t live() const { return live_; }          // nodes, without the root
+  std::size_t live() const { return live_; }               // nodes, without the root
   std::size_t live_resident() const { return resident_; }  // nodes that are in some sequence
 
  private:

@@ -20,7 +20,9 @@ bool wants_last_only(const Request& request, int depth) {
   return request.from == depth - 1 && request.capture.empty();
 }
 
-int round_up(int value, int multiple) { return (value + multiple - 1) / multiple * multiple; }
+int round_up(int value, int multiple) {
+  return (value + multiple - 1) / multiple * multiple;
+}
 
 }  // namespace
 
@@ -196,7 +198,8 @@ void Scheduler::evaluate_apart() {
     if (auto piece = plan(*row, 1)) pieces.push_back(*piece);
   if (pieces.empty()) return;
   const int rows = static_cast<int>(pieces.size());
-  run_batch(std::move(pieces), options_.batch_invariant ? std::min(filled(rows), shape_.sequences) : rows);
+  run_batch(std::move(pieces),
+            options_.batch_invariant ? std::min(filled(rows), shape_.sequences) : rows);
 }
 
 // Everything that is waiting in one batch: one token of every row, then pieces of prompts.
@@ -226,7 +229,8 @@ Scheduler::Row* Scheduler::captured_row() {
   return nullptr;
 }
 
-// The rows that still have tokens to evaluate: exactly one of them, without captured layers, or not.
+// The rows that still have tokens to evaluate: exactly one of them, without captured layers, or
+// not.
 std::vector<Scheduler::Row*> Scheduler::rows_with(bool one_token) {
   const std::lock_guard lock(shared_->mutex);
   std::vector<Row*> rows;
@@ -281,9 +285,8 @@ void Scheduler::run_batch(std::vector<Piece> pieces, int window) {
     make_room(pieces);
     if (pieces.empty()) return;
     const int start = window > 0 ? arrange(pieces, window) : 0;
-    std::sort(pieces.begin(), pieces.end(), [](const Piece& a, const Piece& b) {
-      return a.row->sequence < b.row->sequence;
-    });
+    std::sort(pieces.begin(), pieces.end(),
+              [](const Piece& a, const Piece& b) { return a.row->sequence < b.row->sequence; });
     window > 0 ? build_window(pieces, start, window) : build_pieces(pieces);
   }
   decoder_->capture(pieces.front().row->requests.front()->capture);

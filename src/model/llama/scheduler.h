@@ -59,13 +59,13 @@ class Request {
   std::vector<int> capture;       // layers whose outputs are wanted there
   Budget* budget = nullptr;
   std::shared_ptr<std::atomic<bool>> cancelled;  // never null
-  Usage usage;                    // what this request paid for
-  std::exception_ptr error;       // thrown by output(); the request fails with it
+  Usage usage;                                   // what this request paid for
+  std::exception_ptr error;                      // thrown by output(); the request fails with it
 };
 
 struct SchedulerOptions {
-  int rows = 32;             // rows decoded side by side
-  int prompt_piece = 256;    // tokens of a prompt evaluated in one go
+  int rows = 32;                 // rows decoded side by side
+  int prompt_piece = 256;        // tokens of a prompt evaluated in one go
   bool batch_invariant = false;  // keep to the shapes for which rows do not influence each other
   int sample_threads = 1;
 };

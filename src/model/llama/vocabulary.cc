@@ -9,14 +9,18 @@ namespace {
 
 // Stands for the i-th message's content while the template is rendered, so that markup and contents
 // can be tokenized apart: text from outside must not become markup.
-std::string placeholder(std::size_t i) { return fmt::format("\x02{}\x03", i); }
+std::string placeholder(std::size_t i) {
+  return fmt::format("\x02{}\x03", i);
+}
 
 std::string piece_of(const llama_vocab* vocab, Token token) {
   std::string piece(16, '\0');
-  int length = llama_token_to_piece(vocab, token, piece.data(), static_cast<int>(piece.size()), 0, true);
+  int length =
+      llama_token_to_piece(vocab, token, piece.data(), static_cast<int>(piece.size()), 0, true);
   if (length < 0) {
     piece.resize(-length);
-    length = llama_token_to_piece(vocab, token, piece.data(), static_cast<int>(piece.size()), 0, true);
+    length =
+        llama_token_to_piece(vocab, token, piece.data(), static_cast<int>(piece.size()), 0, true);
   }
   piece.resize(length);
   return piece;
@@ -32,7 +36,9 @@ Vocabulary::Vocabulary(const llama_model* model, std::string name)
     pieces_.push_back(piece_of(vocab_, token));
 }
 
-bool Vocabulary::ends_text(Token token) const { return llama_vocab_is_eog(vocab_, token); }
+bool Vocabulary::ends_text(Token token) const {
+  return llama_vocab_is_eog(vocab_, token);
+}
 
 std::vector<Token> Vocabulary::tokenize(std::string_view text, bool special) const {
   std::vector<Token> tokens;
@@ -40,12 +46,13 @@ std::vector<Token> Vocabulary::tokenize(std::string_view text, bool special) con
   return tokens;
 }
 
-void Vocabulary::append_text(std::vector<Token>& tokens, std::string_view text, bool special) const {
+void Vocabulary::append_text(std::vector<Token>& tokens, std::string_view text,
+                             bool special) const {
   if (text.empty()) return;
   std::vector<Token> more(text.size() + 8);
-  const int count =
-      llama_tokenize(vocab_, text.data(), static_cast<int>(text.size()), more.data(),
-                     static_cast<int>(more.size()), /*add_special=*/false, /*parse_special=*/special);
+  const int count = llama_tokenize(vocab_, text.data(), static_cast<int>(text.size()), more.data(),
+                                   static_cast<int>(more.size()), /*add_special=*/false,
+                                   /*parse_special=*/special);
   if (count < 0)
     throw Error(Fault::model, "model/llama",
                 fmt::format("{} bytes of text could not be tokenized by {}", text.size(), name_),
@@ -68,12 +75,14 @@ std::string Vocabulary::render(std::span<const Message> messages, bool open_turn
     turns.push_back({messages[i].role.c_str(), contents[i].c_str()});
   std::string text(1024 + 256 * messages.size(), '\0');
   for (int attempt = 0; attempt < 2; ++attempt) {
-    const int length = llama_chat_apply_template(template_.c_str(), turns.data(), turns.size(),
-                                                 open_turn, text.data(), static_cast<int>(text.size()));
+    const int length =
+        llama_chat_apply_template(template_.c_str(), turns.data(), turns.size(), open_turn,
+                                  text.data(), static_cast<int>(text.size()));
     if (length < 0)
-      throw Error(Fault::model, "model/llama",
-                  fmt::format("the chat template of {} is of no family that llama.cpp renders", name_),
-                  "Use a model with a known template (ChatML, Llama, Gemma, Mistral, Phi, …)");
+      throw Error(
+          Fault::model, "model/llama",
+          fmt::format("the chat template of {} is of no family that llama.cpp renders", name_),
+          "Use a model with a known template (ChatML, Llama, Gemma, Mistral, Phi, …)");
     const bool fits = length <= static_cast<int>(text.size());
     text.resize(length);
     if (fits) break;
@@ -87,7 +96,8 @@ std::vector<Token> Vocabulary::chat(std::span<const Message> messages) const {
   if (!has_template()) {  // a base model: the turns as paragraphs
     for (std::size_t i = 0; i < messages.size(); ++i)
       append_text(tokens, messages[i].content + (i + 1 < messages.size() ? "\n\n" : ""), false);
-    if (!messages.empty() && messages.back().role != "assistant") append_text(tokens, "\n\n", false);
+    if (!messages.empty() && messages.back().role != "assistant")
+      append_text(tokens, "\n\n", false);
     return tokens;
   }
   const bool prefill = !messages.empty() && messages.back().role == "assistant";

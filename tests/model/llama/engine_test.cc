@@ -54,7 +54,8 @@ std::vector<Generation> run_all(LanguageModel& model, std::vector<GenerateReques
 const std::filesystem::path& folder() {
   static const auto path = [] {
     auto dir = std::filesystem::temp_directory_path() /
-               ("cairn-engine-test-" + std::to_string(std::hash<std::thread::id>()(std::this_thread::get_id())));
+               ("cairn-engine-test-" +
+                std::to_string(std::hash<std::thread::id>()(std::this_thread::get_id())));
     std::filesystem::create_directories(dir);
     return dir;
   }();
@@ -70,7 +71,8 @@ LlamaOptions options(TinyArch arch) {
   return out;
 }
 
-GenerateRequest request(const BranchPtr& prefix, int tokens, std::uint64_t seed, float temperature = 0.9f) {
+GenerateRequest request(const BranchPtr& prefix, int tokens, std::uint64_t seed,
+                        float temperature = 0.9f) {
   GenerateRequest out;
   out.prefix = prefix;
   out.max_tokens = tokens;
@@ -147,7 +149,8 @@ TEST_P(EngineTest, MoreLiveBranchesThanSequences) {
 }
 
 TEST_P(EngineTest, ThePromptOfManySamplesIsEvaluatedOnce) {
-  const BranchPtr start = branch("A prompt that all of the samples share, of some length, to be read once.");
+  const BranchPtr start =
+      branch("A prompt that all of the samples share, of some length, to be read once.");
   std::vector<GenerateRequest> requests;
   for (int i = 0; i < 8; ++i) requests.push_back(request(start, 10, i));
   run_all(*model_, requests, budget_);
@@ -163,7 +166,8 @@ TEST_P(EngineTest, LogprobsOfAGenerationAreItsTeacherForcedOnes) {
   const Generation drawn = run(model_->generate(request(start, 12, 4), budget_));
   const auto scored = run(model_->logprobs(start, drawn.tokens, budget_));
   ASSERT_EQ(scored.size(), drawn.tokens.size());
-  for (std::size_t i = 0; i < scored.size(); ++i) EXPECT_NEAR(scored[i], drawn.logprobs[i], 1e-3) << i;
+  for (std::size_t i = 0; i < scored.size(); ++i)
+    EXPECT_NEAR(scored[i], drawn.logprobs[i], 1e-3) << i;
 }
 
 TEST_P(EngineTest, LabelProbabilitiesSumToOneAndFollowTheLogits) {
@@ -239,7 +243,8 @@ TEST(Engine, AChatPrefillLeavesTheTurnOpen) {
   const auto let = model->tokenize("Let", false);
   ASSERT_EQ(two.size(), one.size() + let.size());
   EXPECT_TRUE(std::equal(one.begin(), one.end(), two.begin()));
-  EXPECT_EQ(model->detokenize(one), "<|im_start|>user\n2 + 2 <|im_end|>?<|im_end|>\n<|im_start|>assistant\n");
+  EXPECT_EQ(model->detokenize(one),
+            "<|im_start|>user\n2 + 2 <|im_end|>?<|im_end|>\n<|im_start|>assistant\n");
   // The marker in the user's text is text: it is spelt in bytes, not one control token.
   const Token end = model->tokenize("<|im_end|>", true).at(0);
   EXPECT_EQ(std::count(one.begin(), one.end(), end), 1);
@@ -257,7 +262,8 @@ TEST(Engine, CompanyDoesNotChangeWhatIsDrawn) {
     Budget budget;
     std::vector<GenerateRequest> requests;
     for (int i = 0; i < company; ++i) {
-      const std::string text = "Question " + std::to_string(i) + ": " + std::string(i * 3, 'x') + " how many?";
+      const std::string text =
+          "Question " + std::to_string(i) + ": " + std::string(i * 3, 'x') + " how many?";
       requests.push_back(request(model->branch(nullptr, model->tokenize(text, false)), 24, i));
     }
     const auto drawn = run_all(*model, requests, budget);
@@ -279,14 +285,17 @@ TEST(Engine, CompanyDoesNotChangeWhatIsDrawn) {
 TEST(Engine, QuestionsWithALongCommonPrefixDoNotMixUp) {
   LlamaOptions with = options(TinyArch::llama);
   with.kv = KvLayout::split;
-  const std::string examples = "Q: one and one? A: two. Q: two and three? A: five. Q: four and four? A: eight. "
-                               "Q: nine and one? A: ten. Q: six and seven? A: thirteen. ";
+  const std::string examples =
+      "Q: one and one? A: two. Q: two and three? A: five. Q: four and four? A: eight. "
+      "Q: nine and one? A: ten. Q: six and seven? A: thirteen. ";
   const auto ask = [&](LanguageModel& model, std::vector<int> questions) {
     std::vector<GenerateRequest> requests;
     Budget budget;
     for (const int q : questions) {
-      const std::string text = examples + "Q: what is " + std::string(1 + q % 7, 'a') + std::to_string(q) + "?";
-      requests.push_back(request(model.branch(nullptr, model.tokenize(text, false)), 4 + q % 23, q));
+      const std::string text =
+          examples + "Q: what is " + std::string(1 + q % 7, 'a') + std::to_string(q) + "?";
+      requests.push_back(
+          request(model.branch(nullptr, model.tokenize(text, false)), 4 + q % 23, q));
     }
     return run_all(model, requests, budget);
   };

@@ -127,8 +127,12 @@ const Case kCases[] = {
     {"unified_tight_pool", shape(16, 128, true, 192), {.rows = 8, .prompt_piece = 32}},
     {"unified_few_sequences", shape(4, 128, true, 512), {.rows = 3, .prompt_piece = 16}},
     {"split", shape(16, 128, false), {.rows = 8, .prompt_piece = 32}},
-    {"split_few_sequences", shape(5, 128, false), {.rows = 5, .prompt_piece = 16, .sample_threads = 3}},
-    {"split_invariant", invariant_shape(), {.rows = 8, .prompt_piece = 60, .batch_invariant = true, .sample_threads = 2}},
+    {"split_few_sequences",
+     shape(5, 128, false),
+     {.rows = 5, .prompt_piece = 16, .sample_threads = 3}},
+    {"split_invariant",
+     invariant_shape(),
+     {.rows = 8, .prompt_piece = 60, .batch_invariant = true, .sample_threads = 2}},
     {"no_rollback", recurrent_shape(), {.rows = 6, .prompt_piece = 32}},
 };
 

@@ -1,0 +1,140 @@
+#include "cairn/answer.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "answer/number.h"
+#include "cairn/error.h"
+
+namespace cairn {
+namespace {
+
+std::string found(std::string_view text, Problem problem = {}) {
+  const auto extraction = extract_answer(text, problem);
+  return extraction ? extraction->answer : "(none)";
+}
+
+bool stated(std::string_view text, Problem problem = {}) {
+  const auto extraction = extract_answer(text, problem);
+  return extraction && extraction->explicit_;
+}
+
+TEST(Extraction, TheLastBoxWins) {
+  EXPECT_EQ(found("\\boxed{3} no, \\boxed{\\frac{1}{2}} it is"), "\\frac{1}{2}");
+  EXPECT_EQ(found("so \\boxed{72}."), "72");
+  EXPECT_EQ(found("\\boxed{4"), "4");  // unbalanced: the number is a guess
+  EXPECT_FALSE(stated("\\boxed{4"));
+}
+
+TEST(Extraction, TheAnswerIs) {
+  EXPECT_EQ(found("The answer is 72 clips altogether. Good."), "72");
+  EXPECT_EQ(found("The final answer is: **$1,234.50**."), "$1,234.50");
+  EXPECT_EQ(found("So the answer is 48 + 24 = 72."), "72");
+  EXPECT_EQ(found("Answer: 5 km\nmore"), "5 km");
+  EXPECT_TRUE(stated("The answer is 7."));
+  EXPECT_FALSE(stated("There are 7 of them."));
+  EXPECT_EQ(found("There are 7 of them and 3 more."), "3");
+}
+
+TEST(Extraction, APlaceholderIsNoAnswer) {
+  EXPECT_EQ(found("Write \"The answer is N.\" at the end. There are 9."), "9");
+  EXPECT_EQ(found("The answer is [number]."), "(none)");
+}
+
+TEST(Extraction, OtherFormats) {
+  EXPECT_EQ(found("48/2 = 24\n#### 72\n"), "72");
+  EXPECT_EQ(found(R"({"steps": [], "answer": "4 \"x\""})", {.kind = AnswerKind::text}), "4 \"x\"");
+  EXPECT_EQ(found("x\n```python\nprint(1)\n```\n", {.extract = "code"}), "print(1)");
+  EXPECT_EQ(found("first\nlast line\n", {.kind = AnswerKind::text}), "last line");
+}
+
+TEST(Extraction, Choices) {
+  Problem problem{.kind = AnswerKind::choice, .choices = {{"A", "four"}, {"B", "five"}}};
+  EXPECT_EQ(found("It could be (A), but (B) it is", problem), "B");
+  EXPECT_EQ(found("The answer is B.", problem), "B");
+  EXPECT_EQ(found("A cat sat.", problem), "(none)");
+}
+
+TEST(Extraction, UnknownRulesAreRefused) {
+  EXPECT_THROW(extract_answer("1", {.extract = "boxd"}), Error);
+}
+
+struct Pair {
+  const char *a, *b;
+  Equality verdict;
+};
+
+class Compared : public testing::TestWithParam<Pair> {};
+
+TEST_P(Compared, AsAPersonWould) {
+  const auto [a, b, verdict] = GetParam();
+  EXPECT_EQ(compare_answers(a, b, AnswerKind::automatic).verdict, verdict) << a << " | " << b;
+  EXPECT_EQ(compare_answers(b, a, AnswerKind::automatic).verdict, verdict) << b << " | " << a;
+}
+
+constexpr auto kEqual = Equality::equal;
+constexpr auto kDifferent = Equality::different;
+INSTANTIATE_TEST_SUITE_P(
+    Numbers, Compared,
+    testing::Values(Pair{"1,234", "1234", kEqual}, Pair{"$18", "18", kEqual},
+                    Pair{"18 dollars", "$18.00", kEqual}, Pair{"72 clips", "72", kEqual},
+                    Pair{"50%", "50", kEqual}, Pair{"50%", "0.5", kEqual},
+                    Pair{"0.5", "50", kDifferent}, Pair{"1/2", "0.5", kEqual},
+                    Pair{"\\frac{3}{4}", "0.75", kEqual}, Pair{"1 1/2", "1.5", kEqual},
+                    Pair{"1.2e3", "1200", kEqual}, Pair{"3\\times10^4", "30000", kEqual},
+                    Pair{"-7",
+                         "\xe2\x88\x92"
+                         "7",
+                         kEqual},
+                    Pair{"5 km", "5 cm", kDifferent}, Pair{"0.1", "0.10", kEqual},
+                    Pair{"7.", "7", kEqual}, Pair{"12", "1,2", kDifferent},
+                    Pair{"1/3", "0.333", kDifferent},
+                    Pair{"99999999999999999999999999999999999999999",
+                         "99999999999999999999999999999999999999998", kEqual},
+                    Pair{"123456789012345678901", "123456789012345678902", kDifferent},
+                    Pair{"2x", "2", kDifferent}, Pair{"x=5", "5", kDifferent},
+                    Pair{"9^9", "9", kDifferent}, Pair{"\\$5", "5", kEqual},
+                    Pair{"1/0", "1", kDifferent}));
+INSTANTIATE_TEST_SUITE_P(Texts, Compared,
+                         testing::Values(Pair{"The Cat.", "cat", kEqual},
+                                         Pair{"yes", "no", kDifferent},
+                                         Pair{"New  York", "new york", kEqual},
+                                         Pair{"", "5", Equality::no_answer},
+                                         Pair{"  ", "x", Equality::no_answer}));
+
+TEST(Comparison, AChoiceEqualsItsText) {
+  const std::vector<Choice> choices{{"A", "four"}, {"B", "5 apples"}};
+  for (const char* b : {"B", "(B)", "b.", "B) 5 apples", "5 apples"})
+    EXPECT_EQ(compare_answers(b, "B", AnswerKind::choice, choices).verdict, kEqual) << b;
+  EXPECT_EQ(compare_answers("A", "B", AnswerKind::choice, choices).verdict, kDifferent);
+}
+
+TEST(Comparison, TellsTheRule) {
+  EXPECT_EQ(compare_answers("50%", "0.5", AnswerKind::automatic).rule, "percent");
+  EXPECT_EQ(compare_answers("1", "1", AnswerKind::automatic).rule, "number");
+  EXPECT_EQ(compare_answers("a", "b", AnswerKind::automatic).rule, "text");
+}
+
+TEST(Comparison, ManyDigitsAndHostileTextsEnd) {
+  const std::string digits(1 << 20, '7'), braces(1 << 20, '{'), boxes = "\\boxed" + braces;
+  compare_answers(digits, digits + "1", AnswerKind::automatic);
+  for (const std::string& text : {digits, braces, boxes}) extract_answer(text, {});
+  std::mt19937 rng(3);
+  const std::string alphabet = "0123456789.,/-+$%{}\\ eExX^()frac\n*#=:answer is";
+  for (int round = 0; round < 3000; ++round) {
+    std::string a, b;
+    for (int i = static_cast<int>(rng() % 40); i > 0; --i)
+      a.push_back(alphabet[rng() % alphabet.size()]);
+    for (int i = static_cast<int>(rng() % 40); i > 0; --i) b.push_back(static_cast<char>(rng()));
+    extract_answer(a, {});
+    extract_answer(b, {});
+    EXPECT_EQ(compare_answers(a, b, AnswerKind::automatic).verdict,
+              compare_answers(b, a, AnswerKind::automatic).verdict);
+    const auto self = compare_answers(a, a, AnswerKind::automatic).verdict;
+    EXPECT_NE(self, kDifferent) << a;
+  }
+}
+
+}  // namespace
+}  // namespace cairn
