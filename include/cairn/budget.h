@@ -3,7 +3,7 @@
 //
 // Tokens are reserved before they are decoded and given back when they were not used, so the sum
 // of what is spent never exceeds a limit, whatever runs at the same time. A part can be held back
-// for a forced final answer: it is invisible to `reserve` until `release_held`.
+// for a forced final answer: it is invisible to `reserve` and `stopped` until `release_held`.
 //
 // Threads: every member may be called from any thread.
 
@@ -45,9 +45,9 @@ class Budget {
   // Gives back what was reserved and not used.
   void give_back(const Amount& amount);
 
-  // Keeps `amount` from reserve() until release_held(). Holding more than is left holds what is
-  // left.
-  void hold(const Amount& amount);
+  // Keeps `amount` from reserve() until release_held(), and moves the deadline forward by `time`
+  // until then. Holding more than is left holds what is left.
+  void hold(const Amount& amount, std::chrono::nanoseconds time = {});
   void release_held();  // and clears Stop::budget, so that the held part can be spent
 
   // Asks everything that spends from this budget to end at its next step.
@@ -55,7 +55,6 @@ class Budget {
 
   // Why spending has to end: cancelled, deadline, budget (a reservation was refused), or nothing.
   std::optional<Stop> stopped() const;
-  std::optional<Clock::time_point> deadline() const { return deadline_; }
 
   // Notes that are not limited.
   void note_unique(std::int64_t tokens);
@@ -74,6 +73,7 @@ class Budget {
   mutable std::mutex mutex_;
   Usage spent_;
   Amount held_;
+  std::chrono::nanoseconds held_time_{0};
   bool refused_ = false;
   bool cancelled_ = false;
 };

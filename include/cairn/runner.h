@@ -2,8 +2,9 @@
 // cairn/runner.h — one problem through one recipe: makes the kit, keeps the budget, and turns a
 // budget's end into the best answer there is.
 //
-// A small part of the budget is held back. When the rest ends with nothing finished, the model is
-// asked for a short final answer with the held part; otherwise it is never spent.
+// A small part of the budget, time included, is held back. When the rest ends with nothing
+// finished, the model is asked for a short final answer with the held part; otherwise it is never
+// spent.
 
 #include <boost/asio/awaitable.hpp>
 #include <cstdint>
@@ -37,7 +38,7 @@ struct PinnedPrompts {
 
 struct RunOptions {
   Settings settings = {};          // the recipe's options, as the user wrote them
-  std::string judge = {};          // "name" or "name:option=value,…"; empty: the recipe's default
+  std::string judge = {};          // by name; empty: the recipe's default
   std::string segmenter = "line";  // see make_segmenter
   SamplingOverrides sampling = {};
   int max_step_tokens = 256;

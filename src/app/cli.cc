@@ -4,7 +4,9 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "app/check_command.h"
@@ -48,9 +50,25 @@ int report_unknown(const CLI::App& app) {
   return kUsage;
 }
 
+// llama.cpp's short names of more than one letter, which CLI11 would read as a letter and its
+// value.
+std::vector<std::string> spelled_out(int argc, char** argv) {
+  static const std::map<std::string_view, const char*> kLong = {{"-hf", "--hf-repo"},
+                                                                {"-np", "--parallel"},
+                                                                {"-tb", "--threads-batch"},
+                                                                {"-ub", "--ubatch-size"},
+                                                                {"-ngl", "--gpu-layers"}};
+  std::vector<std::string> words;
+  for (int i = argc - 1; i > 0; --i) {  // CLI11 takes them last first
+    const auto known = kLong.find(argv[i]);
+    words.emplace_back(known == kLong.end() ? argv[i] : known->second);
+  }
+  return words;
+}
+
 int parse(CLI::App& app, int argc, char** argv) {
   try {
-    app.parse(argc, argv);
+    app.parse(spelled_out(argc, argv));
   } catch (const CLI::Success& success) {  // --help, --version
     return app.exit(success);
   } catch (const CLI::ParseError& error) {

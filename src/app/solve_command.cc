@@ -27,6 +27,7 @@
 #include "cairn/judges.h"
 #include "cairn/runner.h"
 #include "store/jsonl_log.h"
+#include "store/run_store.h"
 
 namespace cairn::app {
 namespace {
@@ -146,14 +147,14 @@ bool colours(std::FILE* out) {
 
 // Where steps go: the trace file and the terminal, as asked.
 struct Logs {
-  std::unique_ptr<store::JsonlTraceLog> file;
+  std::unique_ptr<TraceLog> file;
   std::unique_ptr<LiveTree> live;
   std::unique_ptr<store::TeeLog> all;
 
   Logs(const Arguments& arguments, const ModelInfo& model, bool watch) {
     std::vector<TraceLog*> logs;
     if (!arguments.trace.empty()) {
-      file = std::make_unique<store::JsonlTraceLog>(arguments.trace, run_info(arguments, model));
+      file = store::open_trace_log(arguments.trace, run_info(arguments, model));
       logs.push_back(file.get());
     }
     if (watch) {
@@ -418,7 +419,10 @@ void add_solve_command(CLI::App& app, int& exit_code) {
   command->add_option("--max-trace-tokens", a->max_trace_tokens, "longest line of reasoning")
       ->envname("CAIRN_MAX_TRACE_TOKENS")
       ->check(CLI::Range(1, 1 << 20));
-  command->add_option("--trace", a->trace, "keep every step in this file, one JSON object a line")
+  command
+      ->add_option(
+          "--trace", a->trace,
+          "keep every step in this file: JSON lines, or SQLite if it ends in .db or .sqlite")
       ->envname("CAIRN_TRACE");
   command->add_flag("--json", a->json, "one JSON object on standard output");
   command->add_flag("-q,--quiet", a->quiet, "no steps and no progress on standard error");

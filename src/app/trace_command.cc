@@ -136,14 +136,10 @@ void export_lines(const std::string& out, const std::vector<const Episode*>& epi
   file.sync();
 }
 
-bool names_a_store(const std::string& path) {
-  return path.ends_with(".db") || path.ends_with(".sqlite");
-}
-
 int export_(const Arguments& arguments) {
   const TraceFile file = read(arguments.file);
   const auto episodes = chosen(arguments, file);
-  if (names_a_store(arguments.out)) {
+  if (store::names_a_store(arguments.out)) {
     store::RunStore runs(arguments.out);
     for (const Episode* episode : episodes) runs.add(*episode);
   } else {

@@ -51,8 +51,9 @@ void Budget::give_back(const Amount& amount) {
   spent_.model_calls -= amount.model_calls;
 }
 
-void Budget::hold(const Amount& amount) {
+void Budget::hold(const Amount& amount, std::chrono::nanoseconds time) {
   const std::lock_guard lock(mutex_);
+  held_time_ = time;
   held_.generated_tokens =
       std::min(amount.generated_tokens,
                left(limits_.generated_tokens, spent_.generated_tokens, 0, amount.generated_tokens));
@@ -66,6 +67,7 @@ void Budget::hold(const Amount& amount) {
 void Budget::release_held() {
   const std::lock_guard lock(mutex_);
   held_ = {};
+  held_time_ = {};
   refused_ = false;
 }
 
@@ -77,7 +79,7 @@ void Budget::cancel() {
 std::optional<Stop> Budget::stopped() const {
   const std::lock_guard lock(mutex_);
   if (cancelled_) return Stop::cancelled;
-  if (deadline_ && Clock::now() >= *deadline_) return Stop::deadline;
+  if (deadline_ && Clock::now() >= *deadline_ - held_time_) return Stop::deadline;
   if (refused_) return Stop::budget;
   return {};
 }

@@ -22,6 +22,12 @@ namespace {
 constexpr std::int64_t kAnswerTokens = 32;
 constexpr std::int64_t kAnswerEvaluated = 48;
 
+// The time for it, of a deadline: some decodes of a slow machine, a fifth at most.
+std::chrono::nanoseconds held_time(const Limits& limits) {
+  if (!limits.wall_time) return {};
+  return std::min<std::chrono::nanoseconds>(std::chrono::seconds(2), *limits.wall_time / 5);
+}
+
 // A quarter of a small budget at most, so that reasoning keeps the larger part.
 Amount held_back(const Limits& limits) {
   Amount amount;
@@ -123,7 +129,7 @@ asio::awaitable<Outcome> run_recipe(const Recipe& recipe, Kit& kit, const Proble
   co_return outcome;
 }
 
-// The held part for a short answer, where a spent budget left none.
+// The held part for a short answer, where a spent budget or a deadline left none.
 asio::awaitable<void> force_answer(ModelPolicy& policy, const Problem& problem, Budget& budget,
                                    Outcome& outcome) {
   budget.release_held();
@@ -145,7 +151,7 @@ asio::awaitable<Outcome> run_problem(LanguageModel& model, const Recipe& recipe,
                                      Budget** budget_out) {
   Budget budget(options.limits);
   const BudgetShown shown(budget_out, budget);
-  budget.hold(held_back(options.limits));
+  budget.hold(held_back(options.limits), held_time(options.limits));
   const std::uint64_t seed = mix(options.seed, problem.id);
   ModelPolicyOptions policy_is = policy_options(recipe, options);
   pin_shared_part(model, policy_is.prompt, recipe.family + "/" + recipe.name, *options.pins);
@@ -164,7 +170,7 @@ asio::awaitable<Outcome> run_problem(LanguageModel& model, const Recipe& recipe,
   Outcome outcome = co_await run_recipe(recipe, kit, problem, options.settings);
   const auto limit = budget.stopped();
   if (limit) outcome.stopped = stopped_by(*limit);
-  if (limit == Stop::budget && !has_answer(outcome))
+  if ((limit == Stop::budget || limit == Stop::deadline) && !has_answer(outcome))
     co_await force_answer(policy, problem, budget, outcome);
   outcome.usage = budget.spent();
   if (options.log) options.log->end(problem, outcome);

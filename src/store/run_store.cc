@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cairn/error.h"
+#include "store/jsonl_log.h"
 #include "store/sql.h"
 
 namespace cairn::store {
@@ -55,6 +56,10 @@ Part part_of(const std::string& line) {
 }
 
 }  // namespace
+
+bool names_a_store(const std::filesystem::path& path) {
+  return path.extension() == ".db" || path.extension() == ".sqlite";
+}
 
 bool is_run_store(const std::filesystem::path& path) {
   char head[16] = {};
@@ -255,6 +260,11 @@ void StoreTraceLog::end(const Problem& problem, const Outcome& outcome) {
   open_.erase(problem.id);
   builder.add(outcome_record(problem.id, outcome));
   store_.add(std::move(builder).build());
+}
+
+std::unique_ptr<TraceLog> open_trace_log(const std::filesystem::path& path, RunInfo run) {
+  if (names_a_store(path)) return std::make_unique<StoreTraceLog>(path, std::move(run));
+  return std::make_unique<JsonlTraceLog>(path, std::move(run));
 }
 
 }  // namespace cairn::store

@@ -21,6 +21,8 @@
 
 namespace cairn::store {
 
+// Is the file to be a store, by its name: .db or .sqlite?
+bool names_a_store(const std::filesystem::path& path);
 // Does the file begin as an SQLite database does?
 bool is_run_store(const std::filesystem::path& path);
 
@@ -65,5 +67,9 @@ class StoreTraceLog : public TraceLog {
   const RunInfo run_;
   std::map<std::string, EpisodeBuilder> open_;
 };
+
+// A store or a trace file (store/jsonl_log.h), as the file's name says.
+// Errors: Fault::store when it cannot be opened.
+std::unique_ptr<TraceLog> open_trace_log(const std::filesystem::path& path, RunInfo run);
 
 }  // namespace cairn::store

@@ -150,6 +150,34 @@ TEST_F(Solve, WhatIsUnknownIsRefusedWithTheNearestName) {
   EXPECT_EQ(run_program({"solve", "-m", "qwen2.5-coder-0.5b-instruc", "q"}).exit_code, 2);
 }
 
+TEST_F(Solve, LlamaCppsShortNamesAreTaken) {
+  const Finished run = solve({"q", "-np", "4", "-tb", "2", "-ub", "64", "-ngl", "0", "-t", "2"});
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_EQ(solve({"q", "-np", "0"}).exit_code, 2);  // it is --parallel, and checked as that
+  const Finished other = run_program({"solve", "q", "-hf", "no-such-form"});
+  EXPECT_EQ(other.exit_code, 2) << other.err;
+  EXPECT_NE(other.err.find("no-such-form"), std::string::npos) << other.err;
+}
+
+TEST_F(Solve, ATraceIsALineFileOrAStoreAndBothTellTheSame) {
+  for (const std::string name : {"t.jsonl", "t.db"}) {
+    ASSERT_EQ(solve({"What is 2 + 2?", "-q", "--trace", path(name)}).exit_code, 0);
+    const Finished stats = run_program({"trace", "stats", "--json", path(name)});
+    ASSERT_EQ(stats.exit_code, 0) << stats.err;
+    const Json json = Json::parse(stats.out);
+    EXPECT_EQ(json["problems"], 1) << name;
+    EXPECT_EQ(json["finished"], 1) << name;
+    EXPECT_EQ(json["answered"], 1) << name;
+  }
+  const Finished lines = run_program({"trace", "show", path("t.jsonl")});
+  const Finished store = run_program({"trace", "show", path("t.db")});
+  const auto steps_of = [](const std::string& shown) {
+    return shown.substr(0, shown.rfind("The answer is"));
+  };
+  EXPECT_EQ(steps_of(lines.out), steps_of(store.out));
+  EXPECT_NE(lines.out.find("The answer is"), std::string::npos);
+}
+
 TEST_F(Solve, AFileOfProblems) {
   write_problems(20);
   const Finished run =

@@ -59,6 +59,15 @@ TEST(BudgetTest, TheHeldPartIsHiddenUntilItIsReleased) {
   EXPECT_FALSE(budget.reserve({.generated_tokens = 1}));
 }
 
+TEST(BudgetTest, TheHeldTimeMovesTheDeadlineUntilItIsReleased) {
+  Budget budget({.wall_time = std::chrono::hours(1)});
+  EXPECT_EQ(budget.stopped(), std::nullopt);
+  budget.hold({}, std::chrono::hours(1));
+  EXPECT_EQ(budget.stopped(), Stop::deadline);
+  budget.release_held();
+  EXPECT_EQ(budget.stopped(), std::nullopt);
+}
+
 TEST(BudgetTest, HoldingMoreThanIsLeftHoldsWhatIsLeft) {
   Budget budget({.generated_tokens = 10});
   EXPECT_TRUE(budget.reserve({.generated_tokens = 7}));

@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -184,6 +186,61 @@ TEST(RunnerTest, ASpentBudgetAsksForAShortAnswer) {
   EXPECT_EQ(got.outcome.answer, "70");
   EXPECT_EQ(got.outcome.stopped, Stopped::budget);
   EXPECT_EQ(got.outcome.usage.generated_tokens, 35);  // 30, and the 5 bytes of " 70.\n"
+}
+
+// The time that is held back buys the answer, and the deadline is kept.
+TEST(RunnerTest, ADeadlineAsksForAShortAnswer) {
+  const std::vector<ScriptLine> script = {
+      {"<|assistant|>", {"Hm, "}}, {"Hm, ", {"Hm, "}}, {"The answer is", {" 70.\n"}}};
+  const Played got = run_with(find_recipe("cot"),
+                              {.max_step_tokens = 1 << 20,
+                               .max_trace_tokens = 1 << 20,
+                               .limits = {.wall_time = std::chrono::milliseconds(200)}},
+                              script);
+  EXPECT_EQ(got.outcome.answer, "70");
+  EXPECT_EQ(got.outcome.stopped, Stopped::deadline);
+}
+
+// Cancelled in the middle, a run ends with what it has and says so; its budget is gone from view.
+TEST(RunnerTest, ACancelledRunIsAnOutcome) {
+  ScriptedModel model({{"<|assistant|>", {"Hm, "}}, {"Hm, ", {"Hm, "}}});
+  RunOptions options{.max_step_tokens = 8, .max_trace_tokens = 1 << 20};
+  const Problem problem = clips();
+  asio::io_context io;
+  Budget* running = nullptr;
+  std::optional<Outcome> outcome;
+  asio::co_spawn(io,
+                 run_problem(model, find_recipe("self_consistency"), problem, options, &running),
+                 [&](std::exception_ptr error, Outcome result) {
+                   EXPECT_EQ(error, nullptr);
+                   outcome = std::move(result);
+                 });
+  for (int turns = 0; turns < 50; ++turns) io.poll_one();
+  ASSERT_NE(running, nullptr);
+  running->cancel();
+  io.run();
+  ASSERT_TRUE(outcome);
+  EXPECT_EQ(outcome->stopped, Stopped::cancelled);
+  EXPECT_EQ(running, nullptr);
+}
+
+// As when the program that embeds cairn gives a coroutine up.
+TEST(RunnerTest, ACoroutineCancelledFromOutsideIsAnOutcome) {
+  ScriptedModel model({{"<|assistant|>", {"Hm, "}}, {"Hm, ", {"Hm, "}}});
+  RunOptions options{.max_step_tokens = 8, .max_trace_tokens = 1 << 20};
+  const Problem problem = clips();
+  asio::io_context io;
+  asio::cancellation_signal signal;
+  std::optional<Outcome> outcome;
+  asio::co_spawn(
+      io, run_problem(model, find_recipe("best_of_n"), problem, options),
+      asio::bind_cancellation_slot(
+          signal.slot(), [&](std::exception_ptr, Outcome result) { outcome = std::move(result); }));
+  for (int turns = 0; turns < 50; ++turns) io.poll_one();
+  signal.emit(asio::cancellation_type::terminal);
+  io.run();
+  ASSERT_TRUE(outcome);
+  EXPECT_EQ(outcome->stopped, Stopped::cancelled);
 }
 
 }  // namespace

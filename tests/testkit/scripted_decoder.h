@@ -86,7 +86,9 @@ class ScriptedDecoder : public llama::Decoder {
             "rows are not neighbours");
     if (shape_.batch_invariant) {
       check(batch.size() % shape_.row_multiple == 0, "a batch of a shape that is not allowed");
-      check(static_cast<int>(batch.size()) >= shape_.row_minimum, "a batch that is too small");
+      check(outputs % shape_.row_multiple == 0, "outputs of a number that is not allowed");
+      check(used.size() > 1 || static_cast<int>(batch.size()) >= shape_.piece_minimum,
+            "a piece that is too small");
     }
     ++decodes;
   }

@@ -59,8 +59,6 @@ GenerateJob::GenerateJob(GenerateRequest request, const Vocabulary& vocabulary, 
   if (recent_.size() > window)
     recent_.erase(recent_.begin(), recent_.end() - static_cast<std::ptrdiff_t>(window));
   recent_.insert(recent_.end(), request_.offered.begin(), request_.offered.end());
-  if (grammar_)
-    for (const Token token : request_.offered) grammar_->accept(token);
   if (request_.max_tokens <= 0) stop_ = Stop::max_tokens;
   if (!stop_) stop_ = builder_.replay_offered();
   const std::lock_guard lock(tree_->mutex);

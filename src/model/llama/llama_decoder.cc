@@ -21,7 +21,9 @@ constexpr int kSpareCells = 8;
 constexpr int kSpareSequences = 8;
 // The shapes for which a row's logits do not depend on the others of its batch: measured, see
 // docs/engine.md. Above 60 tokens of one sequence another attention kernel is used.
-constexpr int kInvariantMultiple = 4, kInvariantMinimum = 8, kInvariantPiece = 60;
+constexpr int kInvariantMultiple = 4, kShortestPiece = 8, kLongestPiece = 60;
+// With fewer rows the filling would cost more than it is worth.
+constexpr int kAutomaticRows = 8;
 
 std::int64_t memory_bytes() {
   return static_cast<std::int64_t>(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGE_SIZE);
@@ -48,7 +50,7 @@ ContextPlan plan_context(const llama_model* model, const LlamaOptions& options) 
   plan.rollback = !llama_model_is_recurrent(model) && !llama_model_is_hybrid(model) &&
                   llama_model_n_swa(model) == 0;
   plan.cells_per_sequence = options.context_tokens + kSpareCells;
-  plan.sequences = std::min<int>(std::max(options.rows, kInvariantMinimum) + kSpareSequences,
+  plan.sequences = std::min<int>(std::max(options.rows, kInvariantMultiple) + kSpareSequences,
                                  static_cast<int>(llama_max_parallel_sequences()));
   const std::int64_t split_bytes =
       std::int64_t{plan.sequences} * plan.cells_per_sequence * bytes_per_token(model);
@@ -58,8 +60,9 @@ ContextPlan plan_context(const llama_model* model, const LlamaOptions& options) 
   const bool on_cpu = options.gpu_layers == 0;
   const bool wanted =
       options.reproducible == Reproducible::on ||
-      (options.reproducible == Reproducible::automatic && options.rows >= kInvariantMinimum);
+      (options.reproducible == Reproducible::automatic && options.rows >= kAutomaticRows);
   plan.batch_invariant = wanted && on_cpu && !plan.unified;
+  if (plan.batch_invariant) plan.sequences -= plan.sequences % kInvariantMultiple;
   plan.outputs = plan.sequences;  // llama.cpp reserves one for every sequence
   plan.ubatch = options.ubatch.value_or(plan.batch_invariant ? std::max(64, plan.outputs) : 256);
   plan.ubatch = std::max(plan.ubatch, plan.outputs);
@@ -110,8 +113,8 @@ LlamaDecoder::LlamaDecoder(llama_model* model, const ContextPlan& plan, const st
             .rollback = plan.rollback,
             .batch_invariant = plan.batch_invariant,
             .row_multiple = plan.batch_invariant ? kInvariantMultiple : 1,
-            .row_minimum = plan.batch_invariant ? kInvariantMinimum : 1,
-            .row_maximum = plan.batch_invariant ? kInvariantPiece : plan.batch};
+            .piece_minimum = plan.batch_invariant ? kShortestPiece : 1,
+            .piece_maximum = plan.batch_invariant ? kLongestPiece : plan.batch};
 }
 
 void LlamaDecoder::trim(int sequence, int length) {

@@ -203,10 +203,23 @@ void LlamaModel::submit_unless_complete(std::unique_ptr<GenerateJob> job) {
   tree->tree.release(job->node);
 }
 
+namespace {
+
+// Offered tokens count up to the first that the grammar does not admit; from there on it is drawn.
+void keep_admitted(GenerateRequest& request, GrammarFilter& grammar) {
+  std::size_t kept = 0;
+  for (; kept < request.offered.size() && grammar.accepts(request.offered[kept]); ++kept)
+    grammar.accept(request.offered[kept]);
+  request.offered.resize(kept);
+}
+
+}  // namespace
+
 asio::awaitable<Generation> LlamaModel::generate(GenerateRequest request, Budget& budget) {
   check_branch(request.prefix, request.offered.size());
   const BranchPtr prefix = request.prefix;
   std::unique_ptr<GrammarFilter> filter = make_grammar(model_.get(), request.sampling.grammar);
+  if (filter) keep_admitted(request, *filter);
   if (!admit(budget)) {
     Generation refused;
     refused.stop = budget.stopped().value_or(Stop::budget);

@@ -198,8 +198,8 @@ void Scheduler::evaluate_apart() {
     if (auto piece = plan(*row, 1)) pieces.push_back(*piece);
   if (pieces.empty()) return;
   const int rows = static_cast<int>(pieces.size());
-  run_batch(std::move(pieces),
-            options_.batch_invariant ? std::min(filled(rows), shape_.sequences) : rows);
+  const int window = options_.batch_invariant ? round_up(rows, shape_.row_multiple) : rows;
+  run_batch(std::move(pieces), std::min(window, shape_.sequences));
 }
 
 // Everything that is waiting in one batch: one token of every row, then pieces of prompts.
@@ -288,6 +288,7 @@ void Scheduler::run_batch(std::vector<Piece> pieces, int window) {
     std::sort(pieces.begin(), pieces.end(),
               [](const Piece& a, const Piece& b) { return a.row->sequence < b.row->sequence; });
     window > 0 ? build_window(pieces, start, window) : build_pieces(pieces);
+    if (options_.batch_invariant) fill_outputs();
   }
   decoder_->capture(pieces.front().row->requests.front()->capture);
   const auto start = Clock::now();
@@ -355,8 +356,20 @@ void Scheduler::build_window(std::vector<Piece>& pieces, int start, int window) 
   }
 }
 
+// The last block and the output layer run for the rows with logits alone: their number is of the
+// allowed shape too.
+void Scheduler::fill_outputs() {
+  int outputs = 0;
+  for (const BatchToken& token : batch_) outputs += token.output;
+  int missing = outputs == 0 ? 0 : round_up(outputs, shape_.row_multiple) - outputs;
+  for (auto token = batch_.rbegin(); missing > 0; ++token) {
+    missing -= !token->output;
+    token->output = true;
+  }
+}
+
 int Scheduler::filled(int tokens) const {
-  return std::max(shape_.row_minimum, round_up(tokens, shape_.row_multiple));
+  return std::max(shape_.piece_minimum, round_up(tokens, shape_.row_multiple));
 }
 
 // Brings the rows' sequences into a window of `count` neighbours, since a decoder with split
@@ -396,7 +409,7 @@ void Scheduler::move_sequence(int from, int to) {
 void Scheduler::after_batch(const std::vector<Piece>& pieces) {
   const std::lock_guard lock(shared_->mutex);
   for (const auto& [sequence, length] : fillers_) decoder_->trim(sequence, length);
-  std::int64_t evaluated = 0, unique = 0, outputs = 0;
+  std::int64_t evaluated = 0, unique = 0, rows = 0;
   for (const Piece& piece : pieces) {
     const Node end = tree_.ancestor(piece.row->target, piece.end);
     kv_.extended(piece.row->sequence, end);
@@ -411,12 +424,12 @@ void Scheduler::after_batch(const std::vector<Piece>& pieces) {
     payer.budget->note_unique(fresh);
     evaluated += piece.end - piece.begin;
     unique += fresh;
+    rows += std::max(0, piece.end - std::max(piece.begin, payer.from));
   }
-  for (const BatchToken& token : batch_) outputs += token.output;
   const std::lock_guard counters_lock(counters_mutex_);
   counters_.evaluated_tokens += evaluated;
   counters_.unique_tokens += unique;
-  counters_.rows += outputs;
+  counters_.rows += rows;
 }
 
 // ---- sample

@@ -123,6 +123,7 @@ class Scheduler {
   void add_piece(Piece& piece);
   void build_pieces(std::vector<Piece>& pieces);
   void build_window(std::vector<Piece>& pieces, int start, int window);
+  void fill_outputs();
   int filled(int tokens) const;
   int arrange(const std::vector<Piece>& pieces, int count);
   void move_sequence(int from, int to);

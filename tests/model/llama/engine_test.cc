@@ -231,6 +231,13 @@ TEST(Engine, AGrammarHoldsTheTextToIt) {
   ASSERT_EQ(drawn.text.size(), 4u) << drawn.text;
   EXPECT_TRUE(std::isdigit(drawn.text[0]) && std::isdigit(drawn.text[2]));
   EXPECT_EQ(drawn.text[3], '!');
+  // Offered tokens count as far as the grammar admits them.
+  digits.offered = model->tokenize("7x9", false);
+  const Generation offered = run(model->generate(digits, budget));
+  ASSERT_EQ(offered.text.size(), 4u) << offered.text;
+  EXPECT_EQ(offered.text[0], '7');
+  EXPECT_TRUE(std::isdigit(offered.text[1]));
+  digits.offered.clear();
   digits.sampling.grammar = "root ::= (";
   EXPECT_THROW(run(model->generate(digits, budget)), Error);
 }

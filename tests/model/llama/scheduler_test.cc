@@ -111,8 +111,8 @@ DecoderShape invariant_shape() {
   DecoderShape s = shape(16, 136, false);
   s.batch_invariant = true;
   s.row_multiple = 4;
-  s.row_minimum = 8;
-  s.row_maximum = 60;
+  s.piece_minimum = 8;
+  s.piece_maximum = 60;
   return s;
 }
 
