@@ -4,16 +4,38 @@
 namespace cairn {
 
 namespace recipes {
+Recipe adaptive_consistency_recipe();
+Recipe alphamath_sbs_recipe();
+Recipe beam_recipe();
+Recipe best_first_recipe();
 Recipe best_of_n_recipe();
+Recipe complexity_vote_recipe();
 Recipe cot_recipe();
+Recipe dvts_recipe();
+Recipe fk_steering_recipe();
+Recipe mcts_recipe();
+Recipe particles_recipe();
 Recipe self_consistency_recipe();
+Recipe subthought_vote_recipe();
+Recipe value_beam_recipe();
 }  // namespace recipes
 
 const std::vector<Recipe>& catalog() {
   static const std::vector<Recipe> all = {
+      recipes::adaptive_consistency_recipe(),
+      recipes::alphamath_sbs_recipe(),
+      recipes::beam_recipe(),
+      recipes::best_first_recipe(),
       recipes::best_of_n_recipe(),
+      recipes::complexity_vote_recipe(),
       recipes::cot_recipe(),
+      recipes::dvts_recipe(),
+      recipes::fk_steering_recipe(),
+      recipes::mcts_recipe(),
+      recipes::particles_recipe(),
       recipes::self_consistency_recipe(),
+      recipes::subthought_vote_recipe(),
+      recipes::value_beam_recipe(),
   };
   return all;
 }

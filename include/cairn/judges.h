@@ -8,6 +8,7 @@
 
 #include "cairn/judge.h"
 #include "cairn/language_model.h"
+#include "cairn/task.h"
 
 namespace cairn {
 
@@ -16,6 +17,7 @@ struct JudgeInfo {
 };
 
 // Every judge, sorted by name:
+//   exact           the value that a task's rules give to the steps so far; needs a task
 //   logprob         the mean probability of the trace's tokens, exp(mean log-probability)
 //   self_certainty  how far the model's distribution was from uniform, on average over the tokens
 //   self_eval       the probability that the model itself gives to "correct"
@@ -24,8 +26,9 @@ const std::vector<JudgeInfo>& judge_list();
 // Errors: Fault::input with the nearest name.
 void check_judge_name(std::string_view name);
 
-// A judge by its name. `model` is borrowed. "none" gives every trace 0.
-// Errors: Fault::input with the nearest name.
-std::unique_ptr<Judge> make_judge(std::string_view name, LanguageModel& model);
+// A judge by its name. `model` and `task` are borrowed. "none" gives every trace 0.
+// Errors: Fault::input with the nearest name, or for "exact" without a task.
+std::unique_ptr<Judge> make_judge(std::string_view name, LanguageModel& model,
+                                  const Task* task = nullptr);
 
 }  // namespace cairn

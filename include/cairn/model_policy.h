@@ -2,8 +2,9 @@
 // cairn/model_policy.h — the policy that is a language model, a prompt and a segmenter.
 //
 // A trace is finished when the model ends its text, when a step states its final answer explicitly
-// (cairn/answer.h: boxed, "the answer is", ####), or when a limit cuts it. The KV branch of a trace
-// lives in its last step's state; a finished trace holds none.
+// (cairn/answer.h: boxed, "the answer is", ####), or when a limit cuts it; with a task, when its
+// goal is reached or a rule is broken. The KV branch of a trace lives in its last step's state; a
+// finished trace holds none.
 
 #include <cstdint>
 #include <memory>
@@ -12,6 +13,7 @@
 #include "cairn/policy.h"
 #include "cairn/prompt.h"
 #include "cairn/segmenter.h"
+#include "cairn/task.h"
 #include "cairn/trace_log.h"
 
 namespace cairn {
@@ -23,6 +25,7 @@ struct ModelPolicyOptions {
   int max_step_tokens = 256;
   int max_trace_tokens = 512;
   bool stop_at_answer = true;  // an explicit answer finishes the trace
+  const Task* task = nullptr;  // its rules finish the trace instead; borrowed
 };
 
 class ModelPolicy : public Policy {

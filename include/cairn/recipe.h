@@ -56,6 +56,7 @@ struct Recipe {
   std::string paper;    // "Wang et al. 2022, arXiv:2203.11171"
   std::string status;   // reproduced | tested | draft
   std::string judge;    // name of the default judge; empty: it uses none
+  std::string prompt;   // in prompts/, "family/name"; bind() fills in the recipe's own
   std::function<std::vector<Option>()> options;
   // Errors: as OptionSet::assign, before anything runs.
   std::function<void(const Settings&)> check;
@@ -66,6 +67,7 @@ struct Recipe {
 // anything runs.
 template <class Options>
 Recipe bind(Recipe recipe, boost::asio::awaitable<Outcome> (*run)(Kit&, const Problem&, Options)) {
+  if (recipe.prompt.empty()) recipe.prompt = recipe.family + "/" + recipe.name;
   recipe.options = [] {
     Options options;
     OptionSet set;

@@ -17,7 +17,9 @@
 #include "cairn/language_model.h"
 #include "cairn/outcome.h"
 #include "cairn/problem.h"
+#include "cairn/prompt.h"
 #include "cairn/recipe.h"
+#include "cairn/task.h"
 #include "cairn/trace_log.h"
 
 namespace cairn {
@@ -37,9 +39,11 @@ struct PinnedPrompts {
 };
 
 struct RunOptions {
-  Settings settings = {};          // the recipe's options, as the user wrote them
-  std::string judge = {};          // by name; empty: the recipe's default
-  std::string segmenter = "line";  // see make_segmenter
+  Settings settings = {};             // the recipe's options, as the user wrote them
+  std::string judge = {};             // by name; empty: the recipe's default
+  std::string segmenter = "line";     // see make_segmenter
+  std::optional<Prompt> prompt = {};  // empty: the task's or the recipe's
+  const Task* task = nullptr;         // borrowed; its rules end traces, see cairn/task.h
   SamplingOverrides sampling = {};
   int max_step_tokens = 256;
   int max_trace_tokens = 512;

@@ -44,6 +44,7 @@ class Tree {
     std::uint32_t depth = 0;        // 0 at the root
     std::uint32_t visit_count = 0;  // N
     float prior = -1;               // P; negative: not known
+    float reward = 0;               // what the judge said of the step, in [0, 1]
     bool chosen = false;
   };
 
@@ -55,8 +56,15 @@ class Tree {
   // A new last child of `parent`. Requires: `trace` extends the parent's by one step.
   Index add(Index parent, Trace trace, std::optional<float> prior = {});
 
-  // Adds `value` (in [0, 1]) and one visit to a node and everything above it.
+  // Adds `value` (in [0, 1]) and one visit to a node alone.
+  void visit(Index node, double value);
+  // The same to a node and everything above it.
   void backup(Index node, double value);
+
+  void set_reward(Index node, float reward);
+
+  // Drops the policy state of a node's trace, and with it its KV cells. Other nodes keep theirs.
+  void release(Index node);
 
   // Marks a node and everything above it as chosen.
   void choose(Index node);

@@ -45,7 +45,8 @@ Recipe best_of_n_recipe() {
        .summary = "Many sampled lines of reasoning, and the one a judge likes best.",
        .paper = "Cobbe et al. 2021, arXiv:2110.14168",
        .status = "tested",
-       .judge = "logprob"},
+       .judge = "logprob",
+       .prompt = "sample/cot"},
       best_of_n);
 }
 

@@ -46,7 +46,8 @@ Recipe self_consistency_recipe() {
        .family = "vote",
        .summary = "Many sampled lines of reasoning, and the answer most of them reach.",
        .paper = "Wang et al. 2022, arXiv:2203.11171",
-       .status = "tested"},
+       .status = "tested",
+       .prompt = "sample/cot"},
       self_consistency);
 }
 

@@ -72,8 +72,14 @@ Problem problem_from_json(const std::string& where, const nlohmann::json& json) 
   return problem;
 }
 
+std::optional<bool> is_right(const Outcome& outcome, const Problem& problem, const Task* task) {
+  if (task) return outcome.answer && task->solves(problem, *outcome.answer);
+  if (!problem.answer) return {};
+  return check_answer(outcome.answer, problem).verdict == Equality::equal;
+}
+
 Json result_to_json(const Outcome& outcome, const Problem& problem, const std::string& recipe,
-                    const std::string& model) {
+                    const std::string& model, const Task* task) {
   Json traces = Json::array();
   for (const FinishedTrace& finished : outcome.traces) {
     Json steps = Json::array();
@@ -90,8 +96,7 @@ Json result_to_json(const Outcome& outcome, const Problem& problem, const std::s
             {"stopped", name_of(outcome.stopped)},
             {"usage", to_json(outcome.usage)},
             {"traces", traces}};
-  if (problem.answer)
-    json["correct"] = check_answer(outcome.answer, problem).verdict == Equality::equal;
+  if (const auto right = is_right(outcome, problem, task)) json["correct"] = *right;
   return json;
 }
 

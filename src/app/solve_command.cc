@@ -38,7 +38,7 @@ struct Arguments {
   bool resume = false, json = false, quiet = false;
   std::string recipe = "self_consistency";
   std::vector<std::string> settings;
-  std::string judge, segmenter = "line";
+  std::string judge, prompt, task, segmenter = "line";
   std::optional<std::int64_t> budget_tokens, budget_evaluated;
   std::optional<double> deadline;
   std::uint64_t seed = 1;
@@ -60,11 +60,25 @@ Settings parse_settings(const std::vector<std::string>& pairs) {
   return settings;
 }
 
+// A file of the user's, or one of the program's own by its name.
+Prompt read_prompt(const std::string& name) {
+  if (!name.ends_with(".md") && name.find("/") != 0)
+    return parse_prompt("prompts/" + name + ".md", prompt_text(name));
+  std::ifstream file(name, std::ios::binary);
+  const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  if (!file.is_open() || text.empty())
+    throw Error(Fault::input, "--prompt", fmt::format("{} cannot be read, or is empty", name),
+                "Name a file with a turn that holds {question}");
+  return parse_prompt(name, text);
+}
+
 RunOptions run_options(const Arguments& arguments) {
   RunOptions options;
   options.settings = parse_settings(arguments.settings);
   options.judge = arguments.judge;
   options.segmenter = arguments.segmenter;
+  if (!arguments.task.empty()) options.task = &find_task(arguments.task);
+  if (!arguments.prompt.empty()) options.prompt = read_prompt(arguments.prompt);
   options.sampling = {arguments.temperature, arguments.top_k, arguments.top_p, arguments.min_p};
   if (arguments.temperature && !options.settings.contains("temperature"))
     options.settings["temperature"] = fmt::format("{}", *arguments.temperature);
@@ -81,7 +95,7 @@ RunOptions run_options(const Arguments& arguments) {
 
 // What is wrong with the options is said before a model is loaded.
 void check_options(const Arguments& arguments, const Recipe& recipe) {
-  recipe.check(run_options(arguments).settings);
+  recipe.check(run_options(arguments).settings);  // reads the prompt as well
   make_segmenter(arguments.segmenter);
   if (!arguments.judge.empty()) check_judge_name(arguments.judge);
   if (arguments.resume && arguments.out.empty())
@@ -171,6 +185,8 @@ struct Logs {
     run.fingerprint = model.fingerprint;
     run.reproducible = model.reproducible;
     run.notes = model.notes;
+    if (!arguments.task.empty()) run.notes += " task " + arguments.task;
+    if (!arguments.prompt.empty()) run.notes += " prompt " + arguments.prompt;
     run.judge = arguments.judge;
     run.settings = parse_settings(arguments.settings);
     return run;
@@ -220,7 +236,7 @@ int solve_one(const Arguments& arguments, const Recipe& recipe, LanguageModel& m
   io.run();
   if (error) std::rethrow_exception(error);
   if (arguments.json) {
-    auto json = result_to_json(*outcome, problem, recipe.name, model.info().name);
+    auto json = result_to_json(*outcome, problem, recipe.name, model.info().name, options.task);
     json.erase("id");
     fmt::print("{}\n", one_line(json));
   } else {
@@ -234,15 +250,15 @@ int solve_one(const Arguments& arguments, const Recipe& recipe, LanguageModel& m
 
 class Progress {
  public:
-  explicit Progress(std::size_t total, bool quiet)
-      : total_(total), terminal_(isatty(STDERR_FILENO) != 0), quiet_(quiet) {}
+  Progress(std::size_t total, bool quiet, const Task* task)
+      : total_(total), terminal_(isatty(STDERR_FILENO) != 0), quiet_(quiet), task_(task) {}
 
   void note(const Outcome& outcome, const Problem& problem) {
     ++done_;
     generated_ += outcome.usage.generated_tokens;
-    if (problem.answer) {
+    if (const auto right = is_right(outcome, problem, task_)) {
       ++checked_;
-      right_ += check_answer(outcome.answer, problem).verdict == Equality::equal;
+      right_ += *right;
     }
     const auto now = Clock::now();
     if (quiet_ || (now - last_ < std::chrono::seconds(terminal_ ? 0 : 10) && done_ < total_))
@@ -262,6 +278,7 @@ class Progress {
   using Clock = std::chrono::steady_clock;
   const std::size_t total_;
   const bool terminal_, quiet_;
+  const Task* const task_;
   std::size_t done_ = 0;
   int checked_ = 0, right_ = 0;
   std::int64_t generated_ = 0;
@@ -278,7 +295,7 @@ class FileRun {
         problems_(std::move(problems)),
         logs_(arguments, model.info(), /*watch=*/false),
         options_(run_options(arguments)),
-        progress_(problems_.size(), arguments.quiet),
+        progress_(problems_.size(), arguments.quiet, options_.task),
         signals_(io_, running_),
         results_(arguments.out) {
     options_.log = logs_.all.get();
@@ -327,7 +344,8 @@ class FileRun {
       return;
     }
     if (outcome->stopped == Stopped::cancelled) return;  // to be done again on --resume
-    results_.write(one_line(result_to_json(*outcome, problem, recipe_.name, model_.info().name)));
+    results_.write(one_line(
+        result_to_json(*outcome, problem, recipe_.name, model_.info().name, options_.task)));
     progress_.note(*outcome, problem);
   }
 
@@ -384,6 +402,11 @@ void add_solve_command(CLI::App& app, int& exit_code) {
   command->add_option("--set", a->settings, "option=value of the recipe, may be repeated");
   command->add_option("--judge", a->judge, "logprob, self_certainty, self_eval, none")
       ->envname("CAIRN_JUDGE");
+  command->add_option("--task", a->task, "what the questions are, with rules: game24, blocksworld")
+      ->envname("CAIRN_TASK");
+  command
+      ->add_option("--prompt", a->prompt, "a file FILE.md as in prompts/, instead of the recipe's")
+      ->envname("CAIRN_PROMPT");
   command
       ->add_option("--segmenter", a->segmenter,
                    "what a step is: line, blank_line, sentence, tokens:N, marker:TEXT, "

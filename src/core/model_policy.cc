@@ -88,7 +88,12 @@ struct ModelPolicy::Impl {
   End conclude(const Problem& problem, const Trace& before, Step& step,
                int max_trace_tokens) const {
     const std::string text = before.text() + step.text;
-    const auto found = extract_answer(text, problem);
+    if (options.task) {
+      const TaskState state = options.task->read(problem, text);
+      step.answer = state.answer;
+      if (state.over || step.stop == Stop::end_of_text) return End::done;
+    }
+    const auto found = options.task ? std::optional<Extraction>() : extract_answer(text, problem);
     const auto stated_here = [&] {
       const auto in_step = extract_answer(step.text, problem);
       return in_step && in_step->explicit_;

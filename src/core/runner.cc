@@ -50,8 +50,10 @@ bool has_answer(const Outcome& outcome) {
 
 ModelPolicyOptions policy_options(const Recipe& recipe, const RunOptions& options) {
   ModelPolicyOptions out;
-  const std::string name = recipe.family + "/" + recipe.name;
-  out.prompt = parse_prompt("prompts/" + name + ".md", prompt_text(name));
+  const std::string name = options.task ? options.task->prompt() : recipe.prompt;
+  out.prompt =
+      options.prompt ? *options.prompt : parse_prompt("prompts/" + name + ".md", prompt_text(name));
+  out.task = options.task;
   out.segmenter = make_segmenter(options.segmenter);
   if (options.sampling.temperature) out.sampling.temperature = *options.sampling.temperature;
   out.sampling.top_k = options.sampling.top_k;
@@ -129,7 +131,8 @@ asio::awaitable<Outcome> run_recipe(const Recipe& recipe, Kit& kit, const Proble
   co_return outcome;
 }
 
-// The held part for a short answer, where a spent budget or a deadline left none.
+// The held part for a short answer, where a spent budget or a deadline left none. (A task's answer
+// is its moves: there is no short form of them.)
 asio::awaitable<void> force_answer(ModelPolicy& policy, const Problem& problem, Budget& budget,
                                    Outcome& outcome) {
   budget.release_held();
@@ -154,7 +157,8 @@ asio::awaitable<Outcome> run_problem(LanguageModel& model, const Recipe& recipe,
   budget.hold(held_back(options.limits), held_time(options.limits));
   const std::uint64_t seed = mix(options.seed, problem.id);
   ModelPolicyOptions policy_is = policy_options(recipe, options);
-  pin_shared_part(model, policy_is.prompt, recipe.family + "/" + recipe.name, *options.pins);
+  pin_shared_part(model, policy_is.prompt, options.task ? options.task->prompt() : recipe.prompt,
+                  *options.pins);
   ModelPolicy policy(model, std::move(policy_is), budget, options.log, seed);
   if (!options.judge.empty() && recipe.judge.empty() && options.judge != "none")
     throw Error(Fault::input, recipe.name,
@@ -163,17 +167,21 @@ asio::awaitable<Outcome> run_problem(LanguageModel& model, const Recipe& recipe,
   const std::string judge_name = !options.judge.empty() ? options.judge
                                  : recipe.judge.empty() ? "none"
                                                         : recipe.judge;
-  const std::unique_ptr<Judge> judge = make_judge(judge_name, model);
+  const std::unique_ptr<Judge> judge = make_judge(judge_name, model, options.task);
   LoggedJudge logged_judge(*judge, options.log);
   Kit kit{policy, logged_judge, budget, seed};
   if (options.log) options.log->begin(problem, recipe.name, options.seed);
   Outcome outcome = co_await run_recipe(recipe, kit, problem, options.settings);
   const auto limit = budget.stopped();
   if (limit) outcome.stopped = stopped_by(*limit);
-  if ((limit == Stop::budget || limit == Stop::deadline) && !has_answer(outcome))
+  const bool late = limit == Stop::budget || limit == Stop::deadline;
+  if (late && !has_answer(outcome) && !options.task)
     co_await force_answer(policy, problem, budget, outcome);
   outcome.usage = budget.spent();
-  if (options.log) options.log->end(problem, outcome);
+  if (options.log) {
+    for (const auto& [step, stats] : outcome.nodes) options.log->node(problem, step, stats);
+    options.log->end(problem, outcome);
+  }
   co_return outcome;
 }
 

@@ -28,11 +28,21 @@ Tree::Index Tree::add(Index parent, Trace trace, std::optional<float> prior) {
   return index;
 }
 
+void Tree::visit(Index node, double value) {
+  ++nodes_[node].visit_count;
+  nodes_[node].value_sum += value;
+}
+
 void Tree::backup(Index node, double value) {
-  for (; node != kNone; node = nodes_[node].parent) {
-    ++nodes_[node].visit_count;
-    nodes_[node].value_sum += value;
-  }
+  for (; node != kNone; node = nodes_[node].parent) visit(node, value);
+}
+
+void Tree::set_reward(Index node, float reward) {
+  nodes_[node].reward = reward;
+}
+
+void Tree::release(Index node) {
+  nodes_[node].trace = nodes_[node].trace.without_state();
 }
 
 void Tree::choose(Index node) {

@@ -81,6 +81,23 @@ float bounded(double mean_certainty) {
   return static_cast<float>(c / (1 + c));
 }
 
+// The task's own value of the steps so far.
+class ExactJudge : public Judge {
+ public:
+  explicit ExactJudge(const Task& task) : task_(task) {}
+  std::string name() const override { return "exact"; }
+  asio::awaitable<std::vector<Verdict>> score(const Problem& problem, std::span<const Trace> traces,
+                                              Budget&) override {
+    std::vector<Verdict> verdicts;
+    for (const Trace& trace : traces)
+      verdicts.push_back({.outcome = task_.read(problem, trace.text()).value});
+    co_return verdicts;
+  }
+
+ private:
+  const Task& task_;
+};
+
 // P(True): the question and the whole reasoning are shown, the labels' probabilities are read.
 class SelfEvalJudge : public Judge {
  public:
@@ -145,6 +162,7 @@ class SelfEvalJudge : public Judge {
 
 const std::vector<JudgeInfo>& judge_list() {
   static const std::vector<JudgeInfo> list = {
+      {"exact", "what a task's rules say of the steps so far (--task)", ""},
       {"logprob", "mean token probability: exp of the mean log-probability", ""},
       {"none", "0 for every trace", ""},
       {"self_certainty", "how far the model's distributions were from uniform",
@@ -165,8 +183,12 @@ void check_judge_name(std::string_view name) {
               base::did_you_mean(name, names));
 }
 
-std::unique_ptr<Judge> make_judge(std::string_view name, LanguageModel& model) {
+std::unique_ptr<Judge> make_judge(std::string_view name, LanguageModel& model, const Task* task) {
   check_judge_name(name);
+  if (name == "exact" && task == nullptr)
+    throw Error(Fault::input, "judge", "exact needs a task, and none is given",
+                "Give --task NAME, or use another judge");
+  if (name == "exact") return std::make_unique<ExactJudge>(*task);
   if (name == "logprob")
     return std::make_unique<TokenMeanJudge>("logprob", logprobs_of, probability);
   if (name == "self_certainty")

@@ -159,6 +159,24 @@ TEST_F(Solve, LlamaCppsShortNamesAreTaken) {
   EXPECT_NE(other.err.find("no-such-form"), std::string::npos) << other.err;
 }
 
+TEST_F(Solve, APromptOfTheUsersOwn) {
+  write_text(dir_ / "p.md", "Mine.\n\n## user\n{question}\n\n## assistant\nSo: ");
+  write_text(dir_ / "own", R"({"after": "So: ", "then": ["the answer is 8.\n"]})"
+                           "\n");
+  const std::vector<std::string> asked{"solve", "-m", "scripted:" + path("own"), "q", "-q"};
+  auto with = asked;
+  with.insert(with.end(), {"--prompt", path("p.md")});
+  EXPECT_TRUE(run_program(with).out.starts_with("8\n"));
+  EXPECT_TRUE(run_program(asked).out.starts_with("(no answer)"));
+  with.back() = path("missing.md");
+  EXPECT_EQ(run_program(with).exit_code, 2);
+  with.back() = "sample/cott";
+  EXPECT_NE(run_program(with).err.find("sample/cot"), std::string::npos);
+  write_text(dir_ / "p.md", "no turn at all");
+  with.back() = path("p.md");
+  EXPECT_EQ(run_program(with).exit_code, 2);
+}
+
 TEST_F(Solve, ATraceIsALineFileOrAStoreAndBothTellTheSame) {
   for (const std::string name : {"t.jsonl", "t.db"}) {
     ASSERT_EQ(solve({"What is 2 + 2?", "-q", "--trace", path(name)}).exit_code, 0);

@@ -128,7 +128,28 @@ TEST_P(RecipeContract, NoOptionIsIgnored) {
       {"samples", "5"},
       {"stop_early", "false"},
       {"confidence", "0.6"},
-      {"vote", "true"}};
+      {"vote", "true"},
+      {"width", "1"},
+      {"beams", "1"},
+      {"expansions", "1"},
+      {"depth", "1"},
+      {"merge", "true"},
+      {"choose", "majority"},
+      {"subtrees", "2"},
+      {"max_expanded", "1"},
+      {"finished", "1"},
+      {"open", "1"},
+      {"lanes", "1"},
+      {"iterations", "2"},
+      {"exploration", "20"},
+      {"particles", "2"},
+      {"lambda", "0"},
+      {"potential", "sum"},
+      {"resampling", "multinomial"},
+      {"ess", "1"},
+      {"batch", "1"},
+      {"points", "1"},
+      {"keep", "1"}};
   for (const Option& option : recipe_.options()) {
     ASSERT_TRUE(other.contains(option.name))
         << "Say here which value of " << option.name << " shows.";
@@ -150,7 +171,7 @@ TEST_P(RecipeContract, OptionsAreChecked) {
 TEST_P(RecipeContract, HasAFileAPaperAndAPrompt) {
   EXPECT_TRUE(fs::exists(kSource / "recipes" / recipe_.family / (recipe_.name + ".cc")));
   EXPECT_NE(recipe_.paper.find("arXiv:"), std::string::npos);
-  EXPECT_NO_THROW(prompt_text(recipe_.family + "/" + recipe_.name));
+  EXPECT_NO_THROW(prompt_text(recipe_.prompt));
   std::ifstream file(kSource / "recipes" / recipe_.family / (recipe_.name + ".cc"));
   int lines = 0;
   bool departs = false;

@@ -1,0 +1,89 @@
+#pragma once
+// cairn/search.h — search over the steps of a tree: an engine says what to expand, grow() does it.
+//
+//                 ask: expand node 7 by 4 children
+//      Engine  ───────────────────────────────────>  grow()  ── policy.extend, judge.score
+//              <───────────────────────────────────
+//                 tell: they are nodes 20 … 23
+//
+// Engines (cairn/beam.h, cairn/best_first.h, cairn/tree_search.h, cairn/particles.h) know neither
+// text nor tokens: they read rewards and counts of a Tree, and whether a trace is finished. Any
+// number of expansions may be in flight between ask and tell, and they may be told in any order.
+//
+// Threads: an engine, its tree and grow() belong to one thread at a time.
+
+#include <boost/asio/awaitable.hpp>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cairn/kit.h"
+#include "cairn/outcome.h"
+#include "cairn/policy.h"
+#include "cairn/tree.h"
+
+namespace cairn::search {
+
+// New children wanted below a node. Their ordinals are first, first + 1, …: they tell them apart.
+struct Expansion {
+  Tree::Index node = Tree::kRoot;
+  int children = 1;
+  int first = 0;
+};
+
+class Engine {
+ public:
+  virtual ~Engine() = default;
+  // What to expand next. Nothing while something in flight has to be told first, and when the
+  // search has ended.
+  virtual std::optional<Expansion> ask() = 0;
+  // The children that came of an expansion that was asked for. They are in the tree with their
+  // rewards; fewer than were wanted where siblings said the same or a limit ended them.
+  virtual void tell(const Expansion& expansion, std::span<const Tree::Index> children) = 0;
+};
+
+// Rewards in [0, 1] of traces: [traces].
+using Evaluate =
+    std::function<boost::asio::awaitable<std::vector<float>>(std::vector<Trace> traces)>;
+
+struct GrowOptions {
+  int lanes = 32;               // expansions in flight, at most; 1: one after another
+  Proposal proposal = {};       // of each step
+  bool merge_siblings = false;  // siblings that differ in blanks and case only become one
+  Evaluate evaluate = {};       // empty: the judge's outcome rewards
+};
+
+// Grows the tree until the engine has nothing more to expand or the budget ends. Each new node has
+// a prior, the geometric mean of its tokens' probabilities, and a reward.
+// Borrows everything until it completes. Errors: those of the policy and the judge.
+boost::asio::awaitable<void> grow(Kit& kit, const Problem& problem, Tree& tree, Engine& engine,
+                                  GrowOptions options);
+
+// The rewards of the judge, as grow() takes them.
+boost::asio::awaitable<std::vector<float>> judged(Kit& kit, const Problem& problem,
+                                                  std::vector<Trace> traces);
+
+// As judged, of each trace's continuation to its end; what was written for it is added to
+// `finished`. Snell et al. 2024, arXiv:2408.03314 (lookahead with no bound); a Monte Carlo rollout.
+boost::asio::awaitable<std::vector<float>> rolled_out(Kit& kit, const Problem& problem,
+                                                      std::vector<Trace> traces, Proposal proposal,
+                                                      std::vector<FinishedTrace>& finished);
+
+// What a finished search answers with.
+//   best       the answer of highest reward
+//   weighted   the class of equal answers whose rewards sum highest
+//   majority   the class of most traces
+enum class Choose { best, weighted, majority };
+// Errors: Fault::input with the nearest name.
+Choose choose_named(std::string_view name);
+std::vector<std::string> choose_names();
+
+// The outcome of a search: chosen among the tree's finished traces and `also`. The path to the
+// answer is marked in the tree.
+Outcome outcome(Tree& tree, const Problem& problem, Choose choose,
+                std::vector<FinishedTrace> also = {});
+
+}  // namespace cairn::search

@@ -1,0 +1,50 @@
+#pragma once
+// cairn/task.h — a kind of problem whose steps can be checked exactly, by rules.
+//
+//   game24        four numbers, each used once, become 24:          4 + 8 = 12 (left: 3 6 12)
+//   blocksworld   a plan moves blocks from one stacking to another: (unstack d a)
+//
+// A task reads the lines of a trace as moves. With a task, a trace ends when its goal is reached or
+// a rule is broken, and the judge `exact` gives the task's value.
+// Threads: immutable; may be shared.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cairn/problem.h"
+
+namespace cairn {
+
+// Where the moves of a text have led.
+struct TaskState {
+  bool over = false;                       // nothing may follow
+  std::optional<std::string> answer = {};  // where the goal is reached
+  std::string broken = {};                 // which rule a move broke; then over is set
+  int moves = 0;                           // legal ones
+  // 1: the goal is reached. 0: broken, or the goal cannot be reached from here. Between: it can;
+  // game24 0.5, blocksworld 1 / (1 + moves still needed).
+  float value = 0;
+};
+
+class Task {
+ public:
+  virtual ~Task() = default;
+  virtual std::string name() const = 0;
+  virtual std::string prompt() const = 0;  // in prompts/
+
+  // Lines that are no move are passed over. A last line without its end is read as well.
+  // Errors: Fault::input when the question is none of the task's.
+  virtual TaskState read(const Problem& problem, std::string_view text) const = 0;
+
+  // Does an answer solve the problem? Any right answer does, whatever the gold one is.
+  // Errors: as read.
+  virtual bool solves(const Problem& problem, std::string_view answer) const = 0;
+};
+
+// Errors: Fault::input with the nearest name.
+const Task& find_task(std::string_view name);
+std::vector<std::string> task_names();
+
+}  // namespace cairn

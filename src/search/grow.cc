@@ -1,0 +1,205 @@
+#include <algorithm>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <cmath>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "base/nearest.h"
+#include "base/text.h"
+#include "cairn/error.h"
+#include "cairn/fold.h"
+#include "cairn/gather.h"
+#include "cairn/rank.h"
+#include "cairn/search.h"
+#include "cairn/vote.h"
+
+namespace cairn::search {
+namespace {
+
+// The geometric mean of the step's token probabilities; 1 where it has no tokens.
+float prior_of(const Step& step) {
+  if (step.logprobs.empty()) return 1;
+  return static_cast<float>(
+      std::exp(std::min(0.0, step.logprob() / static_cast<double>(step.logprobs.size()))));
+}
+
+// Lower case, blanks as one: what two siblings have to share to be the same step.
+std::string said(const Trace& trace) {
+  std::string text;
+  for (const char c : base::trim(trace.last().text)) {
+    const bool blank = c == ' ' || c == '\t' || c == '\n' || c == '\r';
+    if (blank && text.ends_with(' ')) continue;
+    text += blank ? ' ' : c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  return text;
+}
+
+class Growth {
+ public:
+  Growth(Kit& kit, const Problem& problem, Tree& tree, Engine& engine, GrowOptions& options,
+         boost::asio::any_io_executor executor)
+      : kit_(kit),
+        problem_(problem),
+        tree_(tree),
+        engine_(engine),
+        options_(options),
+        told_(executor, boost::asio::steady_timer::time_point::max()) {}
+
+  boost::asio::awaitable<void> run() {
+    std::vector<boost::asio::awaitable<void>> lanes;
+    for (int i = 0; i < options_.lanes; ++i) lanes.push_back(lane());
+    co_await gather(std::move(lanes));
+  }
+
+ private:
+  boost::asio::awaitable<void> lane() {
+    while (!kit_.budget.stopped()) {
+      const std::optional<Expansion> expansion = engine_.ask();
+      if (!expansion && in_flight_ == 0) break;
+      if (!expansion) {
+        boost::system::error_code woken;
+        co_await told_.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, woken));
+        continue;
+      }
+      ++in_flight_;
+      co_await expand(*expansion);
+      --in_flight_;
+      told_.cancel();
+    }
+    told_.cancel();
+  }
+
+  boost::asio::awaitable<void> expand(Expansion expansion) {
+    const Trace from = tree_[expansion.node].trace;
+    std::vector<Trace> wanted;
+    for (int i = 0; i < expansion.children; ++i)
+      wanted.push_back(from.with_ordinal(expansion.first + i));
+    std::vector<Trace> grown =
+        co_await kit_.policy.extend(problem_, std::move(wanted), options_.proposal);
+    std::erase_if(grown, [&](const Trace& trace) { return trace.depth() <= from.depth(); });
+    if (options_.merge_siblings) merge(expansion.node, grown);
+    const std::vector<float> rewards = co_await evaluate(grown);
+    std::vector<Tree::Index> children;
+    for (std::size_t i = 0; i < grown.size(); ++i) {
+      const float prior = prior_of(grown[i].last());
+      children.push_back(tree_.add(expansion.node, std::move(grown[i]), prior));
+      tree_.set_reward(children.back(), rewards[i]);
+    }
+    engine_.tell(expansion, children);
+  }
+
+  // Keeps the first of each group of siblings that say the same, also among those in the tree.
+  void merge(Tree::Index node, std::vector<Trace>& grown) const {
+    std::vector<std::string> seen;
+    for (const Tree::Index child : tree_.children(node)) seen.push_back(said(tree_[child].trace));
+    std::erase_if(grown, [&](const Trace& trace) {
+      std::string text = said(trace);
+      if (std::find(seen.begin(), seen.end(), text) != seen.end()) return true;
+      seen.push_back(std::move(text));
+      return false;
+    });
+  }
+
+  boost::asio::awaitable<std::vector<float>> evaluate(std::vector<Trace> traces) {
+    if (traces.empty()) co_return std::vector<float>();
+    std::vector<float> rewards;
+    if (options_.evaluate)
+      rewards = co_await options_.evaluate(std::move(traces));
+    else
+      rewards = co_await judged(kit_, problem_, std::move(traces));
+    co_return rewards;
+  }
+
+  Kit& kit_;
+  const Problem& problem_;
+  Tree& tree_;
+  Engine& engine_;
+  GrowOptions& options_;
+  boost::asio::steady_timer told_;  // never expires: its cancellation wakes the waiting lanes
+  int in_flight_ = 0;
+};
+
+}  // namespace
+
+boost::asio::awaitable<void> grow(Kit& kit, const Problem& problem, Tree& tree, Engine& engine,
+                                  GrowOptions options) {
+  auto executor = co_await boost::asio::this_coro::executor;
+  Growth growth(kit, problem, tree, engine, options, executor);
+  co_await growth.run();
+}
+
+boost::asio::awaitable<std::vector<float>> judged(Kit& kit, const Problem& problem,
+                                                  std::vector<Trace> traces) {
+  const std::vector<Verdict> verdicts = co_await kit.judge.score(problem, traces, kit.budget);
+  std::vector<float> rewards = fold::outcome(verdicts);
+  co_return rewards;
+}
+
+boost::asio::awaitable<std::vector<float>> rolled_out(Kit& kit, const Problem& problem,
+                                                      std::vector<Trace> traces, Proposal proposal,
+                                                      std::vector<FinishedTrace>& finished) {
+  std::vector<Trace> ends = co_await kit.policy.rollout(problem, std::move(traces), proposal);
+  std::vector<float> rewards = co_await judged(kit, problem, ends);
+  for (std::size_t i = 0; i < ends.size(); ++i) {
+    if (!ends[i].answer()) rewards[i] = 0;
+    finished.push_back({std::move(ends[i]), rewards[i]});
+  }
+  co_return rewards;
+}
+
+std::vector<std::string> choose_names() {
+  return {"best", "weighted", "majority"};
+}
+
+Choose choose_named(std::string_view name) {
+  if (name == "best") return Choose::best;
+  if (name == "weighted") return Choose::weighted;
+  if (name == "majority") return Choose::majority;
+  throw Error(Fault::input, "choose", "\"" + std::string(name) + "\" is no way to choose",
+              base::did_you_mean(name, choose_names()));
+}
+
+Outcome outcome(Tree& tree, const Problem& problem, Choose choose,
+                std::vector<FinishedTrace> also) {
+  std::vector<FinishedTrace> finished;
+  std::map<std::uint64_t, Tree::Index> place;  // of a step by its id
+  for (Tree::Index node = 1; node < tree.size(); ++node) {
+    place[tree[node].trace.id()] = node;
+    if (tree[node].trace.finished()) finished.push_back({tree[node].trace, tree[node].reward});
+  }
+  for (FinishedTrace& trace : also)
+    if (!place.contains(trace.trace.id())) finished.push_back(std::move(trace));
+  std::vector<Trace> traces;
+  std::vector<float> rewards;
+  for (const FinishedTrace& one : finished) {
+    if (!one.trace.answer()) continue;
+    traces.push_back(one.trace);
+    rewards.push_back(one.reward);
+  }
+  Outcome result = choose == Choose::majority ? vote::majority(traces, problem)
+                                              : vote::weighted(traces, rewards, problem);
+  if (choose == Choose::best && !traces.empty()) {
+    result.answer = traces[best(rewards)].answer();
+    result.confidence = rewards[best(rewards)];
+  }
+  result.traces = std::move(finished);
+  std::size_t shown = traces.size();  // the trace of highest reward among those with the answer
+  for (std::size_t i = 0; i < traces.size(); ++i)
+    if (traces[i].answer() == result.answer &&
+        (shown == traces.size() || rewards[i] > rewards[shown]))
+      shown = i;
+  if (shown < traces.size()) {
+    Trace trace = traces[shown];
+    while (trace.depth() > 0 && !place.contains(trace.id())) trace = trace.parent();
+    if (trace.depth() > 0) tree.choose(place[trace.id()]);
+  }
+  for (const auto& [id, node] : place)
+    if (id != 0) result.nodes.emplace_back(id, tree.stats(node));
+  return result;
+}
+
+}  // namespace cairn::search

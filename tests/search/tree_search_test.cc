@@ -1,0 +1,163 @@
+#include "cairn/tree_search.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <map>
+
+#include "testkit/toy_search.h"
+
+namespace cairn::search {
+namespace {
+
+using testkit::Toy;
+
+// puct with c = 1, first_play = 0.5 and priors of 1 (moves have no tokens).
+//   1. the root: a 0.2, b 0.8; N(root) = 2
+//   2. a: 0.2 + sqrt(2)/2 = 0.907, b: 0.8 + 0.707 = 1.507 -> b: ba 0.1, bb 0.3
+//      N(root) = 4, N(b) = 3, Q(b) = (0.8 + 0.1 + 0.3) / 3 = 0.4
+//   3. a: 0.2 + 2/2 = 1.2, b: 0.4 + 2/4 = 0.9 -> a: aa 0.9, ab 0.6; Q(a) = 1.7/3 = 0.567
+//      N(root) = 6, sqrt = 2.449
+//   4. a: 0.567 + 2.449/4 = 1.179, b: 0.4 + 0.612 = 1.012 -> below a, N(a) = 3, sqrt = 1.732:
+//      aa: 0.9 + 0.866 > ab: 0.6 + 0.866 -> aa, whose children finish
+float by_hand(const std::string& text) {
+  const std::map<std::string, float> rewards = {{"a", 0.2f},  {"b", 0.8f},  {"ba", 0.1f},
+                                                {"bb", 0.3f}, {"aa", 0.9f}, {"ab", 0.6f}};
+  const auto found = rewards.find(text);
+  return found == rewards.end() ? 0.0f : found->second;
+}
+
+TEST(TreeSearchTest, PuctByHand) {
+  Toy toy({}, by_hand);
+  TreeSearch engine(toy.tree, {.exploration = 1, .expansions = 2, .iterations = 4});
+  toy.grow(engine, {.lanes = 1});
+  EXPECT_EQ(toy.texts(),
+            (std::vector<std::string>{"a", "b", "ba", "bb", "aa", "ab", "aaa", "aab"}));
+  EXPECT_EQ(toy.tree[1].visit_count, 5u);
+  EXPECT_EQ(toy.tree[2].visit_count, 3u);
+  EXPECT_EQ(toy.tree[0].visit_count, 8u);
+  EXPECT_NEAR(engine.value(2), 0.4, 1e-6);
+  EXPECT_NEAR(engine.value(1), 1.7 / 5, 1e-6);
+}
+
+// The same rules, written down once more in the plainest way: recursive, over maps, no states.
+struct Plain {
+  TreeSearchOptions o;
+  int branching, depth;
+  std::map<std::string, std::vector<std::string>> children;
+  std::map<std::string, double> sum, visits, highest;
+  std::map<std::string, bool> closed;
+
+  double q(const std::string& n) {
+    if (visits[n] == 0) return o.first_play;
+    return o.backup == Backup::max ? highest[n] : sum[n] / visits[n];
+  }
+  double score(const std::string& parent, const std::string& n) {
+    if (o.rule == Rule::uct)
+      return visits[n] == 0
+                 ? 1e300
+                 : q(n) + o.exploration * std::sqrt(std::log(visits[parent]) / visits[n]);
+    return q(n) + o.exploration * std::sqrt(visits[parent]) / (1 + visits[n]);
+  }
+  void back_up(std::string n, double value) {
+    while (true) {
+      sum[n] += value, visits[n] += 1, highest[n] = std::max(highest[n], value);
+      if (n.empty()) return;
+      n.pop_back(), value *= o.discount;
+    }
+  }
+  void iterate() {
+    if (closed[""]) return;
+    std::string n;
+    while (!children[n].empty()) {
+      std::string best;
+      double best_score = -1e301;
+      for (const auto& c : children[n])
+        if (!closed[c] && score(n, c) > best_score) best = c, best_score = score(n, c);
+      n = best;
+    }
+    if (o.visits == Visits::leaf && !n.empty()) back_up(n, testkit::hashed_reward(n));
+    for (int b = 0; b < branching; ++b) {
+      const std::string c = n + static_cast<char>('a' + b);
+      children[n].push_back(c);
+      const bool last = static_cast<int>(c.size()) == depth;
+      closed[c] = last;
+      if (last || o.visits == Visits::children) back_up(c, testkit::hashed_reward(c));
+    }
+    while (true) {
+      for (const auto& c : children[n])
+        if (!closed[c]) return;
+      closed[n] = true;
+      if (n.empty()) return;
+      n.pop_back();
+    }
+  }
+};
+
+TEST(TreeSearchTest, VisitsAreThoseOfThePlainRules) {
+  for (const Rule rule : {Rule::uct, Rule::puct})
+    for (const Backup backup : {Backup::mean, Backup::max})
+      for (const Visits visits : {Visits::children, Visits::leaf})
+        for (const double discount : {1.0, 0.9}) {
+          const TreeSearchOptions options{.rule = rule,
+                                          .expansions = 3,
+                                          .iterations = 20,
+                                          .backup = backup,
+                                          .visits = visits,
+                                          .discount = discount};
+          Toy toy({.branching = 3, .depth = 4});
+          TreeSearch engine(toy.tree, options);
+          toy.grow(engine, {.lanes = 1});
+          Plain plain{options, 3, 4, {}, {}, {}, {}, {}};
+          for (int i = 0; i < 20; ++i) plain.iterate();
+          ASSERT_GT(toy.tree.size(), 40u);
+          for (Tree::Index node = 0; node < toy.tree.size(); ++node) {
+            const std::string text = toy.tree[node].trace.text();
+            EXPECT_EQ(toy.tree[node].visit_count, plain.visits[text]) << text;
+            EXPECT_NEAR(engine.value(node), plain.q(text), 1e-5) << text;
+          }
+        }
+}
+
+TEST(TreeSearchTest, ASolvedTreeEndsTheSearch) {
+  Toy toy({.branching = 2, .depth = 3});
+  TreeSearch engine(toy.tree, {.expansions = 2, .iterations = 1000});
+  toy.grow(engine, {.lanes = 4});
+  EXPECT_EQ(toy.tree.size(), 1u + 2 + 4 + 8);
+  EXPECT_EQ(toy.policy.states(), 0);
+}
+
+TEST(TreeSearchTest, VirtualLossSendsExpansionsInFlightApart) {
+  Toy toy({.branching = 4, .depth = 6});
+  TreeSearch engine(toy.tree, {.expansions = 4, .iterations = 1000});
+  const auto root = engine.ask();
+  ASSERT_TRUE(root);
+  EXPECT_FALSE(engine.ask().has_value()) << "the root's children are not there yet";
+  std::vector<Tree::Index> children;
+  for (int i = 0; i < 4; ++i) {
+    Step step;
+    step.text = "x";
+    children.push_back(toy.tree.add(0, Trace().extended(step)));
+    toy.tree.set_reward(children.back(), 0.5f);
+  }
+  engine.tell(*root, children);
+  std::vector<Tree::Index> asked;
+  for (int i = 0; i < 4; ++i) asked.push_back(engine.ask()->node);
+  EXPECT_EQ(asked, children);
+  EXPECT_FALSE(engine.ask().has_value());
+}
+
+// With k = 1 and alpha = 1 a node may have as many children as visits: the root's third child comes
+// after its first two.
+TEST(TreeSearchTest, WideningAddsChildrenAsVisitsGrow) {
+  Toy toy({.branching = 8, .depth = 6});
+  TreeSearch narrow(toy.tree, {.expansions = 2, .iterations = 30, .widening = 1, .alpha = 0.5});
+  toy.grow(narrow, {.lanes = 1});
+  const double visits = toy.tree[0].visit_count;
+  EXPECT_GT(toy.tree[0].children, 2u);
+  EXPECT_LE(toy.tree[0].children, std::sqrt(visits) + 1);
+}
+
+}  // namespace
+
+}  // namespace cairn::search
