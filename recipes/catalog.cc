@@ -4,6 +4,7 @@
 namespace cairn {
 
 namespace recipes {
+Recipe ab_mcts_recipe();
 Recipe adaptive_consistency_recipe();
 Recipe alphamath_sbs_recipe();
 Recipe beam_recipe();
@@ -17,11 +18,13 @@ Recipe mcts_recipe();
 Recipe particles_recipe();
 Recipe self_consistency_recipe();
 Recipe subthought_vote_recipe();
+Recipe tree_of_thoughts_recipe();
 Recipe value_beam_recipe();
 }  // namespace recipes
 
 const std::vector<Recipe>& catalog() {
   static const std::vector<Recipe> all = {
+      recipes::ab_mcts_recipe(),
       recipes::adaptive_consistency_recipe(),
       recipes::alphamath_sbs_recipe(),
       recipes::beam_recipe(),
@@ -35,6 +38,7 @@ const std::vector<Recipe>& catalog() {
       recipes::particles_recipe(),
       recipes::self_consistency_recipe(),
       recipes::subthought_vote_recipe(),
+      recipes::tree_of_thoughts_recipe(),
       recipes::value_beam_recipe(),
   };
   return all;

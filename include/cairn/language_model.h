@@ -123,6 +123,7 @@ struct ModelCounters {
   std::int64_t generated_tokens = 0;
   std::int64_t live_tokens = 0;  // unique tokens held by branches now
   std::int64_t live_cells = 0;   // KV cells in use now
+  std::int64_t cache_bytes = 0;  // of memory, for all KV cells there are
   double decode_seconds = 0, sample_seconds = 0, total_seconds = 0;
 };
 

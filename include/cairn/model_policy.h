@@ -15,6 +15,7 @@
 #include "cairn/segmenter.h"
 #include "cairn/task.h"
 #include "cairn/trace_log.h"
+#include "cairn/unfinished.h"
 
 namespace cairn {
 
@@ -24,8 +25,9 @@ struct ModelPolicyOptions {
   Sampling sampling = {.temperature = 0.8f};
   int max_step_tokens = 256;
   int max_trace_tokens = 512;
-  bool stop_at_answer = true;  // an explicit answer finishes the trace
-  const Task* task = nullptr;  // its rules finish the trace instead; borrowed
+  bool stop_at_answer = true;              // an explicit answer finishes the trace
+  const Task* task = nullptr;              // its rules finish the trace instead; borrowed
+  const Unfinished* unfinished = nullptr;  // of an interrupted run; borrowed
 };
 
 class ModelPolicy : public Policy {

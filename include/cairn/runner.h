@@ -21,6 +21,7 @@
 #include "cairn/recipe.h"
 #include "cairn/task.h"
 #include "cairn/trace_log.h"
+#include "cairn/unfinished.h"
 
 namespace cairn {
 
@@ -50,6 +51,8 @@ struct RunOptions {
   Limits limits = {};
   std::uint64_t seed = 0;
   TraceLog* log = nullptr;  // borrowed
+  // Interrupted runs with these very options, by problem id.
+  std::map<std::string, Unfinished> unfinished = {};
   // Copies of these options share it: what all questions of a run have in common is evaluated once.
   std::shared_ptr<PinnedPrompts> pins = std::make_shared<PinnedPrompts>();
 };

@@ -10,9 +10,11 @@
 #include <boost/asio/signal_set.hpp>
 #include <chrono>
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <map>
 #include <memory>
 #include <set>
 
@@ -28,6 +30,7 @@
 #include "cairn/runner.h"
 #include "store/jsonl_log.h"
 #include "store/run_store.h"
+#include "store/trace_file.h"
 
 namespace cairn::app {
 namespace {
@@ -72,8 +75,9 @@ Prompt read_prompt(const std::string& name) {
   return parse_prompt(name, text);
 }
 
-RunOptions run_options(const Arguments& arguments) {
+RunOptions run_options(const Arguments& arguments, std::map<std::string, Unfinished> begun = {}) {
   RunOptions options;
+  options.unfinished = std::move(begun);
   options.settings = parse_settings(arguments.settings);
   options.judge = arguments.judge;
   options.segmenter = arguments.segmenter;
@@ -98,9 +102,9 @@ void check_options(const Arguments& arguments, const Recipe& recipe) {
   recipe.check(run_options(arguments).settings);  // reads the prompt as well
   make_segmenter(arguments.segmenter);
   if (!arguments.judge.empty()) check_judge_name(arguments.judge);
-  if (arguments.resume && arguments.out.empty())
-    throw Error(Fault::input, "--resume", "there is no --out FILE to go on with",
-                "Give --file PROBLEMS --out FILE --resume");
+  if (arguments.resume && arguments.out.empty() && arguments.trace.empty())
+    throw Error(Fault::input, "--resume", "there is no --out FILE or --trace FILE to go on with",
+                "Give --file PROBLEMS --out FILE --resume, or QUESTION --trace FILE --resume");
   if (!arguments.out.empty() && arguments.file.empty())
     throw Error(Fault::input, "--out", "it is for a file of problems",
                 "Give --file PROBLEMS as well");
@@ -159,6 +163,21 @@ bool colours(std::FILE* out) {
   return isatty(fileno(out)) && std::getenv("NO_COLOR") == nullptr;
 }
 
+// The flags that decide what is drawn, as the trace keeps them: a run goes on only with the same.
+std::string flags_of(const Arguments& a) {
+  const auto shown = [](const char* name, const auto& value) {
+    return value ? fmt::format(" {} {}", name, *value) : std::string();
+  };
+  std::string flags = fmt::format(" segmenter {} max_step_tokens {} max_trace_tokens {}",
+                                  a.segmenter, a.max_step_tokens, a.max_trace_tokens);
+  flags += shown("temp", a.temperature) + shown("top_k", a.top_k) + shown("top_p", a.top_p) +
+           shown("min_p", a.min_p) + shown("budget_tokens", a.budget_tokens) +
+           shown("budget_evaluated", a.budget_evaluated);
+  if (!a.task.empty()) flags += " task " + a.task;
+  if (!a.prompt.empty()) flags += " prompt " + a.prompt;
+  return flags;
+}
+
 // Where steps go: the trace file and the terminal, as asked.
 struct Logs {
   std::unique_ptr<TraceLog> file;
@@ -178,20 +197,36 @@ struct Logs {
     all = std::make_unique<store::TeeLog>(std::move(logs));
   }
 
- private:
   static store::RunInfo run_info(const Arguments& arguments, const ModelInfo& model) {
     store::RunInfo run;
     run.model = model.name;
     run.fingerprint = model.fingerprint;
     run.reproducible = model.reproducible;
     run.notes = model.notes;
-    if (!arguments.task.empty()) run.notes += " task " + arguments.task;
-    if (!arguments.prompt.empty()) run.notes += " prompt " + arguments.prompt;
+    run.notes += flags_of(arguments);
     run.judge = arguments.judge;
     run.settings = parse_settings(arguments.settings);
     return run;
   }
 };
+
+// What interrupted runs with the same options had done, from the trace file.
+std::map<std::string, Unfinished> unfinished_runs(const Arguments& arguments, const Recipe& recipe,
+                                                  const ModelInfo& model) {
+  std::map<std::string, Unfinished> all;
+  if (!arguments.resume || arguments.trace.empty() || store::names_a_store(arguments.trace) ||
+      !std::filesystem::exists(arguments.trace))
+    return all;
+  const store::RunInfo run = Logs::run_info(arguments, model);
+  for (const store::Episode& episode : store::read_trace_file(arguments.trace).episodes) {
+    const store::ProblemRecord& problem = episode.problem;
+    if (episode.outcome || !(problem.run == run) || problem.recipe != recipe.name ||
+        problem.seed != arguments.seed)
+      continue;
+    all[problem.problem.id] = store::unfinished(episode);
+  }
+  return all;
+}
 
 std::string question_of(const Arguments& arguments) {
   if (arguments.question != "-") return arguments.question;
@@ -219,8 +254,8 @@ int solve_one(const Arguments& arguments, const Recipe& recipe, LanguageModel& m
   Problem problem;
   problem.id = "question";
   problem.question = question_of(arguments);
+  RunOptions options = run_options(arguments, unfinished_runs(arguments, recipe, model.info()));
   Logs logs(arguments, model.info(), !arguments.json && !arguments.quiet);
-  RunOptions options = run_options(arguments);
   options.log = logs.all.get();
   asio::io_context io;
   Running running;
@@ -293,8 +328,8 @@ class FileRun {
       : recipe_(recipe),
         model_(model),
         problems_(std::move(problems)),
+        options_(run_options(arguments, unfinished_runs(arguments, recipe, model.info()))),
         logs_(arguments, model.info(), /*watch=*/false),
-        options_(run_options(arguments)),
         progress_(problems_.size(), arguments.quiet, options_.task),
         signals_(io_, running_),
         results_(arguments.out) {
@@ -352,8 +387,8 @@ class FileRun {
   const Recipe& recipe_;
   LanguageModel& model_;
   const std::vector<Problem> problems_;
+  RunOptions options_;  // reads the trace file before it is opened for writing
   Logs logs_;
-  RunOptions options_;
   Progress progress_;
   asio::io_context io_;
   Running running_;
@@ -397,7 +432,8 @@ void add_solve_command(CLI::App& app, int& exit_code) {
                       "problems, one JSON object a line: id, question, and answer where known");
   command->add_option("--out", a->out,
                       "with --file: where the results go instead of standard output");
-  command->add_flag("--resume", a->resume, "with --out: skip the problems that FILE has");
+  command->add_flag("--resume", a->resume,
+                    "go on: skip the problems that --out FILE has, take steps from --trace FILE");
   command->add_option("--recipe", a->recipe, "see `cairn recipes`")->envname("CAIRN_RECIPE");
   command->add_option("--set", a->settings, "option=value of the recipe, may be repeated");
   command->add_option("--judge", a->judge, "logprob, self_certainty, self_eval, none")

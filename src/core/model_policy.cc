@@ -1,6 +1,10 @@
 #include "cairn/model_policy.h"
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <map>
 
 #include "cairn/answer.h"
 #include "cairn/gather.h"
@@ -34,7 +38,48 @@ struct ModelPolicy::Impl {
 
   BranchPtr root;  // the rendered prompt
   std::uint64_t next_id = 1;
-  std::vector<Trace> cut;  // traces that a limit ended, the longest first
+  std::vector<Trace> cut;                     // traces that a limit ended, the longest first
+  std::map<std::uint64_t, std::size_t> done;  // a step of the interrupted run by its seed
+  std::size_t taken = 0;                      // of those steps, in order
+  int polls = 0;                              // since the last was taken
+
+  // The step of the interrupted run that had this seed, when it is its turn; nothing for a step
+  // that run had not ended, when all others are taken.
+  asio::awaitable<const Unfinished::Done*> recall(std::uint64_t seed_here) {
+    if (done.empty()) co_return nullptr;
+    constexpr int kPatience =
+        1 << 20;  // polls in which no step is taken: the runs are not the same
+    const auto executor = co_await asio::this_coro::executor;
+    const auto found = done.find(seed_here);
+    const std::size_t turn = found == done.end() ? done.size() : found->second;
+    while (taken < turn && polls < kPatience && !budget.stopped()) {
+      ++polls;
+      co_await asio::post(executor, asio::use_awaitable);
+    }
+    if (found == done.end() || taken != turn) co_return nullptr;
+    const Unfinished::Done& recorded = options.unfinished->steps[taken];
+    const Usage& cost = recorded.step.usage;
+    if (!budget.reserve({cost.generated_tokens, cost.evaluated_tokens, cost.model_calls}))
+      co_return nullptr;
+    budget.note_unique(cost.unique_tokens);
+    ++taken;
+    polls = 0;
+    co_return &recorded;
+  }
+
+  Trace add_recalled(const Problem& problem, const Trace& before, const Unfinished::Done& done) {
+    auto state = std::make_shared<StepState>();
+    Step step = done.step;
+    state->branch = model.branch(branch_of(problem, before), step.tokens);
+    if (done.end != End::done) step.state = state;
+    return settled(logged(problem, before, std::move(step), done.end));
+  }
+
+  // A trace that was just extended, as its next step wants it.
+  Trace settled(const Trace& trace) {
+    if (trace.end() == End::cut) remember_cut(trace);
+    return trace.end() == End::open ? trace.with_ordinal(0) : trace.without_state();
+  }
 
   BranchPtr prompt(const Problem& problem) {
     if (!root) {
@@ -136,9 +181,7 @@ struct ModelPolicy::Impl {
     const End end = conclude(problem, before, step,
                              proposal.max_trace_tokens.value_or(options.max_trace_tokens));
     if (end != End::done) step.state = state;
-    const Trace trace = logged(problem, before, std::move(step), end);
-    if (end == End::cut) remember_cut(trace);
-    return end == End::open ? trace.with_ordinal(0) : trace.without_state();
+    return settled(logged(problem, before, std::move(step), end));
   }
 
   Trace logged(const Problem& problem, const Trace& before, Step step, End end) {
@@ -162,6 +205,11 @@ struct ModelPolicy::Impl {
   asio::awaitable<Trace> extend_one(const Problem& problem, Trace trace, Proposal proposal) {
     if (trace.finished()) co_return trace;
     const std::uint64_t seed_here = step_seed(trace);
+    const Unfinished::Done* recorded = co_await recall(seed_here);
+    if (recorded) {
+      Trace longer = add_recalled(problem, trace, *recorded);
+      co_return longer;
+    }
     GenerateRequest request = request_for(problem, trace, proposal);
     Generation generation = co_await model.generate(std::move(request), budget);
     Trace longer = add_step(problem, trace, std::move(generation), seed_here, proposal);
@@ -178,7 +226,11 @@ struct ModelPolicy::Impl {
 
 ModelPolicy::ModelPolicy(LanguageModel& model, ModelPolicyOptions options, Budget& budget,
                          TraceLog* log, std::uint64_t seed)
-    : impl_(new Impl{model, std::move(options), budget, log, seed, {}, 1, {}}) {}
+    : impl_(new Impl{model, std::move(options), budget, log, seed, {}, 1, {}, {}}) {
+  if (const Unfinished* unfinished = impl_->options.unfinished)
+    for (std::size_t i = 0; i < unfinished->steps.size(); ++i)
+      impl_->done[unfinished->steps[i].step.seed] = i;
+}
 
 ModelPolicy::~ModelPolicy() = default;
 

@@ -94,14 +94,25 @@ class BudgetShown {
 // The judge of a kit: its rewards go to the log, and what it made the model read counts as its own.
 class LoggedJudge : public Judge {
  public:
-  LoggedJudge(Judge& judge, TraceLog* log) : judge_(judge), log_(log) {}
+  LoggedJudge(Judge& judge, TraceLog* log, const Unfinished* unfinished)
+      : judge_(judge), log_(log), unfinished_(unfinished) {}
   std::string name() const override { return judge_.name(); }
 
   asio::awaitable<std::vector<Verdict>> score(const Problem& problem, std::span<const Trace> traces,
                                               Budget& budget) override {
+    std::vector<Verdict> verdicts(traces.size());
+    std::vector<std::size_t> places;  // of those that were not scored before
+    std::vector<Trace> fresh;
+    for (std::size_t i = 0; i < traces.size(); ++i) {
+      if (recall(traces[i], verdicts[i])) continue;
+      places.push_back(i);
+      fresh.push_back(traces[i]);
+    }
     const std::int64_t before = budget.spent().evaluated_tokens;
-    std::vector<Verdict> verdicts = co_await judge_.score(problem, traces, budget);
+    std::vector<Verdict> scored;
+    if (!fresh.empty()) scored = co_await judge_.score(problem, fresh, budget);
     budget.note_judge(budget.spent().evaluated_tokens - before);
+    for (std::size_t i = 0; i < places.size(); ++i) verdicts[places[i]] = std::move(scored[i]);
     if (log_ && name() != "none")
       for (std::size_t i = 0; i < traces.size(); ++i)
         if (traces[i].id() != 0) log_->reward(problem, traces[i].id(), name(), verdicts[i].outcome);
@@ -109,8 +120,17 @@ class LoggedJudge : public Judge {
   }
 
  private:
+  bool recall(const Trace& trace, Verdict& verdict) const {
+    if (unfinished_ == nullptr) return false;
+    const auto found = unfinished_->rewards.find({trace.id(), name()});
+    if (found == unfinished_->rewards.end()) return false;
+    verdict.outcome = found->second;
+    return true;
+  }
+
   Judge& judge_;
   TraceLog* const log_;
+  const Unfinished* const unfinished_;
 };
 
 // The recipe's outcome; where the caller cancelled it, an outcome that says so.
@@ -159,6 +179,11 @@ asio::awaitable<Outcome> run_problem(LanguageModel& model, const Recipe& recipe,
   ModelPolicyOptions policy_is = policy_options(recipe, options);
   pin_shared_part(model, policy_is.prompt, options.task ? options.task->prompt() : recipe.prompt,
                   *options.pins);
+  const auto begun = options.unfinished.find(problem.id);
+  const bool goes_on =
+      begun != options.unfinished.end() && begun->second.question == problem.question;
+  const Unfinished* unfinished = goes_on ? &begun->second : nullptr;
+  policy_is.unfinished = unfinished;
   ModelPolicy policy(model, std::move(policy_is), budget, options.log, seed);
   if (!options.judge.empty() && recipe.judge.empty() && options.judge != "none")
     throw Error(Fault::input, recipe.name,
@@ -168,7 +193,7 @@ asio::awaitable<Outcome> run_problem(LanguageModel& model, const Recipe& recipe,
                                  : recipe.judge.empty() ? "none"
                                                         : recipe.judge;
   const std::unique_ptr<Judge> judge = make_judge(judge_name, model, options.task);
-  LoggedJudge logged_judge(*judge, options.log);
+  LoggedJudge logged_judge(*judge, options.log, unfinished);
   Kit kit{policy, logged_judge, budget, seed};
   if (options.log) options.log->begin(problem, recipe.name, options.seed);
   Outcome outcome = co_await run_recipe(recipe, kit, problem, options.settings);

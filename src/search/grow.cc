@@ -20,6 +20,9 @@
 namespace cairn::search {
 namespace {
 
+// The ordinal of rollouts: they are drawn apart from the children that a node gets later.
+constexpr std::uint64_t kRollout = 1 << 20;
+
 // The geometric mean of the step's token probabilities; 1 where it has no tokens.
 float prior_of(const Step& step) {
   if (step.logprobs.empty()) return 1;
@@ -142,6 +145,7 @@ boost::asio::awaitable<std::vector<float>> judged(Kit& kit, const Problem& probl
 boost::asio::awaitable<std::vector<float>> rolled_out(Kit& kit, const Problem& problem,
                                                       std::vector<Trace> traces, Proposal proposal,
                                                       std::vector<FinishedTrace>& finished) {
+  for (Trace& trace : traces) trace = trace.with_ordinal(kRollout);
   std::vector<Trace> ends = co_await kit.policy.rollout(problem, std::move(traces), proposal);
   std::vector<float> rewards = co_await judged(kit, problem, ends);
   for (std::size_t i = 0; i < ends.size(); ++i) {

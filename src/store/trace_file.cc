@@ -173,4 +173,17 @@ std::vector<Record> records_of(const Episode& episode) {
   return records;
 }
 
+Unfinished unfinished(const Episode& episode) {
+  std::map<std::uint64_t, const Trace*> by_id;  // ids tell the order in which steps ended
+  for (Tree::Index node = 1; node < episode.tree.size(); ++node)
+    by_id[episode.tree[node].trace.id()] = &episode.tree[node].trace;
+  Unfinished begun{.question = episode.problem.problem.question};
+  for (const auto& [id, trace] : by_id) {
+    if (id != begun.steps.size() + 1) break;  // a line is lost: what follows is made again
+    begun.steps.push_back({trace->last(), trace->end()});
+    for (const auto& [judge, reward] : trace->last().rewards) begun.rewards[{id, judge}] = reward;
+  }
+  return begun;
+}
+
 }  // namespace cairn::store

@@ -10,6 +10,7 @@
 
 #include "cairn/error.h"
 #include "cairn/tree.h"
+#include "cairn/unfinished.h"
 #include "store/records.h"
 
 namespace cairn::store {
@@ -70,5 +71,8 @@ class EpisodeBuilder {
 
 // The records of an episode: problem, steps (with their rewards and statistics), outcome.
 std::vector<Record> records_of(const Episode& episode);
+
+// An episode without an outcome, as a run goes on from it.
+Unfinished unfinished(const Episode& episode);
 
 }  // namespace cairn::store

@@ -160,8 +160,8 @@ TEST_F(Solve, LlamaCppsShortNamesAreTaken) {
 }
 
 TEST_F(Solve, APromptOfTheUsersOwn) {
-  write_text(dir_ / "p.md", "Mine.\n\n## user\n{question}\n\n## assistant\nSo: ");
-  write_text(dir_ / "own", R"({"after": "So: ", "then": ["the answer is 8.\n"]})"
+  write_text(dir_ / "p.md", "Mine.\n\n## user\n{question}\n\n## assistant\nSo:");
+  write_text(dir_ / "own", R"({"after": "So:", "then": ["the answer is 8.\n"]})"
                            "\n");
   const std::vector<std::string> asked{"solve", "-m", "scripted:" + path("own"), "q", "-q"};
   auto with = asked;
@@ -246,6 +246,31 @@ TEST_F(Solve, KilledAtAnyMomentAndResumedNothingIsLostOrDoneTwice) {
       EXPECT_EQ(resumed[id]["traces"], json["traces"]) << id;
     }
   }
+}
+
+// One question, killed in the middle of a search: the steps that the trace holds are not made
+// again.
+TEST_F(Solve, AKilledSearchGoesOnFromItsTrace) {
+  const std::vector<std::string> search{"What is 2 + 2?", "--recipe", "beam",    "--json",
+                                        "--trace",        path("t"),  "--resume"};
+  const Json whole = Json::parse(solve(search).out);
+  const std::string lines = read_text(dir_ / "t");
+  const auto steps_in = [](const std::string& text) {
+    std::size_t count = 0;
+    for (std::size_t at = 0; (at = text.find("\"type\":\"step\"", at)) != std::string::npos; ++at)
+      ++count;
+    return count;
+  };
+  const std::size_t cut = lines.find('\n', lines.size() / 3) + 1;
+  write_text(dir_ / "t", lines.substr(0, cut) + "{\"torn");
+  const Finished again = solve(search);
+  ASSERT_EQ(again.exit_code, 0) << again.err;
+  const Json resumed = Json::parse(again.out);
+  EXPECT_EQ(resumed["answer"], whole["answer"]);
+  EXPECT_EQ(resumed["usage"]["generated_tokens"], whole["usage"]["generated_tokens"]);
+  // The episode began again and is whole.
+  const std::string after = read_text(dir_ / "t");
+  EXPECT_EQ(steps_in(after), steps_in(lines) + steps_in(lines.substr(0, cut)));
 }
 
 TEST_F(Solve, ATornLineIsMended) {

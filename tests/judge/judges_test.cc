@@ -18,13 +18,16 @@ using testkit::run;
 using testkit::step;
 
 const Problem kProblem{.id = "toy/1", .question = "2 + 2 = ?"};
+const Problem kNumbers{.id = "toy/2", .question = "4 6"};
 
 std::vector<Verdict> scored(std::string_view name, const std::vector<Trace>& traces,
                             std::vector<ScriptLine> script = {}, Limits limits = {}) {
   ScriptedModel model(std::move(script));
-  const std::unique_ptr<Judge> judge = make_judge(name, model);
+  const bool exact = name == "exact";
+  const std::unique_ptr<Judge> judge =
+      make_judge(name, model, exact ? &find_task("game24") : nullptr);
   Budget budget(limits);
-  return run(judge->score(kProblem, traces, budget));
+  return run(judge->score(exact ? kNumbers : kProblem, traces, budget));
 }
 
 // Steps of 1 and 3 tokens: the outcome is the mean over tokens, not over steps.
@@ -63,6 +66,21 @@ TEST(SelfEvalJudgeTest, ASpentBudgetLeavesZero) {
   const auto verdicts =
       scored("self_eval", {testkit::answered(std::string("4"))}, {}, {.model_calls = 0});
   EXPECT_EQ(verdicts[0].outcome, 0);
+}
+
+// The value of game24: 1 when 24 is reached, 0.5 while it can be, 0 otherwise.
+TEST(ExactJudgeTest, IsTheTasksValue) {
+  ScriptedModel model({});
+  const std::unique_ptr<Judge> judge = make_judge("exact", model, &find_task("game24"));
+  const Problem problem{.id = "p", .question = "4 6"};
+  const std::vector<Trace> traces = {Trace(), Trace().extended(step("4 * 6 = 24 (left: 24)\n")),
+                                     Trace().extended(step("4 + 6 = 10 (left: 10)\n"))};
+  Budget budget;
+  const auto verdicts = run(judge->score(problem, traces, budget));
+  EXPECT_EQ(verdicts[0].outcome, 0.5f);
+  EXPECT_EQ(verdicts[1].outcome, 1);
+  EXPECT_EQ(verdicts[2].outcome, 0);
+  EXPECT_THROW(make_judge("exact", model), Error);
 }
 
 // The contract of every judge: one verdict a trace, in [0, 1], and alone as in a batch.

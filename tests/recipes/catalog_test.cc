@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <sstream>
 
 #include "cairn/error.h"
@@ -141,7 +142,7 @@ TEST_P(RecipeContract, NoOptionIsIgnored) {
       {"open", "1"},
       {"lanes", "1"},
       {"iterations", "2"},
-      {"exploration", "20"},
+      {"exploration", "50"},
       {"particles", "2"},
       {"lambda", "0"},
       {"potential", "sum"},
@@ -149,15 +150,25 @@ TEST_P(RecipeContract, NoOptionIsIgnored) {
       {"ess", "1"},
       {"batch", "1"},
       {"points", "1"},
-      {"keep", "1"}};
+      {"keep", "1"},
+      {"search", "dfs"},
+      {"breadth", "1"},
+      {"proposals", "1"},
+      {"prune", "1"}};
   for (const Option& option : recipe_.options()) {
     ASSERT_TRUE(other.contains(option.name))
         << "Say here which value of " << option.name << " shows.";
+    Settings base;  // how survivors are drawn shows only where some are
+    if (recipe_.name == "fk_steering" && option.name != "ess") base["ess"] = "1";
+    if (option.name == "exploration") base = {{"expansions", "4"}, {"iterations", "20"}};
+    const bool of_dfs = option.name == "prune" || option.name == "max_expanded";
+    if (recipe_.name == "tree_of_thoughts" && of_dfs) base["search"] = "dfs";
+    Settings changed = base;
+    changed[option.name] = other.at(option.name);
     bool shows = false;
     for (std::uint64_t seed = 0; seed < 20 && !shows; ++seed)
-      shows = run_with(recipe_, {.seed = seed}).transcript !=
-              run_with(recipe_, {.settings = {{option.name, other.at(option.name)}}, .seed = seed})
-                  .transcript;
+      shows = run_with(recipe_, {.settings = base, .seed = seed}).transcript !=
+              run_with(recipe_, {.settings = changed, .seed = seed}).transcript;
     EXPECT_TRUE(shows) << option.name;
   }
 }
@@ -191,6 +202,66 @@ TEST(CatalogTest, IsSortedAndHoldsEveryFileOnce) {
       files.push_back(entry.path().stem());
   std::sort(files.begin(), files.end());
   EXPECT_EQ(listed, files);
+}
+
+// Every step of a run, as a trace file keeps them.
+struct Recorder : TraceLog {
+  Unfinished kept{.question = clips().question};
+  void begin(const Problem&, const std::string&, std::uint64_t) override {}
+  void step(const Problem&, const StepRecord& record) override {
+    kept.steps.push_back({*record.step, record.end});
+    kept.steps.back().step.state = nullptr;
+  }
+  void reward(const Problem&, std::uint64_t step, const std::string& judge, float r) override {
+    kept.rewards[{step, judge}] = r;
+  }
+  void end(const Problem&, const Outcome&) override {}
+};
+
+// Interrupted after any number of steps, a run goes on to the same transcript and outcome, and
+// generates only what is missing. (Expansions in flight that do not wait for each other may end in
+// another order afterwards, and the search take another way from there: one lane here.)
+TEST_P(RecipeContract, ResumedIsUninterrupted) {
+  Settings settings;
+  for (const Option& option : recipe_.options())
+    if (option.name == "lanes") settings["lanes"] = "1";
+  const Played whole = run_with(recipe_, {.settings = settings, .seed = 5});
+  ScriptedModel model(arithmetic());
+  Recorder recorder;
+  RunOptions recorded{.settings = settings, .seed = 5};
+  recorded.log = &recorder;
+  run(run_problem(model, recipe_, clips(), recorded));
+  const std::size_t all = recorder.kept.steps.size();
+  for (std::size_t kept = 0; kept <= all; kept += 1 + all / 7) {
+    RunOptions options{.settings = settings, .seed = 5};
+    Unfinished& begun = options.unfinished["toy/clips"];
+    begun.question = clips().question;
+    std::int64_t missing = 0;
+    for (std::size_t i = 0; i < all; ++i) {
+      const Unfinished::Done& done = recorder.kept.steps[i];
+      if (i >= kept || done.step.kind == "answer") missing += done.step.usage.generated_tokens;
+      if (i < kept) begun.steps.push_back(done);
+    }
+    for (const auto& [key, reward] : recorder.kept.rewards)
+      if (key.first <= kept) begun.rewards[key] = reward;
+    ScriptedModel fresh(arithmetic());
+    testkit::Transcript log;
+    options.log = &log;
+    const Outcome outcome = run(run_problem(fresh, recipe_, clips(), options));
+    EXPECT_EQ(outcome.answer, whole.outcome.answer) << kept << " of " << all;
+    EXPECT_EQ(outcome.usage.generated_tokens, whole.outcome.usage.generated_tokens) << kept;
+    EXPECT_EQ(fresh.counters().generated_tokens, missing) << kept << " of " << all;
+    // In-flight steps may end in another order, and have other ids then.
+    const auto steps_of = [](const std::string& transcript) {
+      std::multiset<std::string> steps;
+      std::istringstream lines(transcript);
+      for (std::string line; std::getline(lines, line);)
+        if (const auto at = line.find(" depth "); at != std::string::npos)
+          steps.insert(line.substr(at));
+      return steps;
+    };
+    EXPECT_EQ(steps_of(log.text()), steps_of(whole.transcript)) << kept;
+  }
 }
 
 TEST(RunnerTest, AJudgeThatNobodyAsksIsRefused) {

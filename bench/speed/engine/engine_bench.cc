@@ -181,6 +181,7 @@ nlohmann::json measure(const Options& options) {
                                static_cast<double>(std::max<std::int64_t>(1, after.unique_tokens))},
       {"peak_memory_MiB", static_cast<double>(usage.ru_maxrss) / 1024},
       {"model_MiB", static_cast<double>(std::filesystem::file_size(options.model)) / 1048576},
+      {"cache_MiB", static_cast<double>(after.cache_bytes) / 1048576},
       {"model", model->info().name},
       {"reproducible", model->info().reproducible},
       {"notes", model->info().notes},

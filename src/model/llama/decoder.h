@@ -21,11 +21,12 @@ struct BatchToken {
 };
 
 struct DecoderShape {
-  int sequences = 0;           // numbered from 0
-  int cells = 0;               // in all: of the pool, or of all sequences together
-  int cells_per_sequence = 0;  // longest sequence
-  int batch_tokens = 0;        // most tokens in one decode
-  int batch_outputs = 0;       // most tokens with logits in one decode
+  int sequences = 0;             // numbered from 0
+  int cells = 0;                 // in all: of the pool, or of all sequences together
+  int cells_per_sequence = 0;    // longest sequence
+  std::int64_t cache_bytes = 0;  // of all cells
+  int batch_tokens = 0;          // most tokens in one decode
+  int batch_outputs = 0;         // most tokens with logits in one decode
   int vocabulary = 0;
   int hidden_size = 0;
   bool unified = true;   // sequences share the cells of a common prefix; a fork is free

@@ -105,6 +105,7 @@ LlamaDecoder::LlamaDecoder(llama_model* model, const ContextPlan& plan, const st
   shape_ = {.sequences = plan.sequences,
             .cells = static_cast<int>(cells),
             .cells_per_sequence = plan.cells_per_sequence,
+            .cache_bytes = cells * bytes_per_token(model),
             .batch_tokens = plan.batch,
             .batch_outputs = plan.outputs,
             .vocabulary = llama_vocab_n_tokens(llama_model_get_vocab(model)),

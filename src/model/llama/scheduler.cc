@@ -77,6 +77,7 @@ ModelCounters Scheduler::counters() const {
   const std::lock_guard lock(shared_->mutex);
   counters.live_tokens = static_cast<std::int64_t>(tree_.live());
   counters.live_cells = kv_.cells();
+  counters.cache_bytes = shape_.cache_bytes;
   return counters;
 }
 
