@@ -10,11 +10,13 @@ Recipe alphamath_sbs_recipe();
 Recipe beam_recipe();
 Recipe best_first_recipe();
 Recipe best_of_n_recipe();
+Recipe budget_forcing_recipe();
 Recipe complexity_vote_recipe();
 Recipe cot_recipe();
 Recipe dvts_recipe();
 Recipe fk_steering_recipe();
 Recipe mcts_recipe();
+Recipe mutual_consistency_recipe();
 Recipe particles_recipe();
 Recipe self_consistency_recipe();
 Recipe subthought_vote_recipe();
@@ -30,11 +32,13 @@ const std::vector<Recipe>& catalog() {
       recipes::beam_recipe(),
       recipes::best_first_recipe(),
       recipes::best_of_n_recipe(),
+      recipes::budget_forcing_recipe(),
       recipes::complexity_vote_recipe(),
       recipes::cot_recipe(),
       recipes::dvts_recipe(),
       recipes::fk_steering_recipe(),
       recipes::mcts_recipe(),
+      recipes::mutual_consistency_recipe(),
       recipes::particles_recipe(),
       recipes::self_consistency_recipe(),
       recipes::subthought_vote_recipe(),

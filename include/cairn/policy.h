@@ -22,6 +22,7 @@ struct Proposal {
   std::optional<float> temperature = {};
   std::optional<int> max_step_tokens = {};   // per step
   std::optional<int> max_trace_tokens = {};  // over the whole trace
+  std::string begin = {};  // written for the policy at the start of the first step, at no cost
 };
 
 class Policy {

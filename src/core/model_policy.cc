@@ -108,20 +108,22 @@ struct ModelPolicy::Impl {
     return mix(mix(above, trace.ordinal()), trace.depth());
   }
 
-  GenerateRequest request_for(const Problem& problem, const Trace& trace,
-                              const Proposal& proposal) {
+  GenerateRequest request_for(const Problem& problem, const Trace& trace, const Proposal& proposal,
+                              const std::vector<Token>& begin) {
     GenerateRequest request;
     request.prefix = branch_of(problem, trace);
+    if (!begin.empty()) request.prefix = model.branch(request.prefix, begin);
     request.sampling = options.sampling;
     if (proposal.temperature) request.sampling.temperature = *proposal.temperature;
     request.seed = step_seed(trace);
     const int most = proposal.max_trace_tokens.value_or(options.max_trace_tokens);
     request.max_tokens = std::min(proposal.max_step_tokens.value_or(options.max_step_tokens),
-                                  most - static_cast<int>(trace.tokens()));
+                                  most - static_cast<int>(trace.tokens() + begin.size()));
     request.segmenter = options.segmenter;
-    request.before = trace.text();
+    request.before = trace.text() + proposal.begin;
     const StepState* state = state_of(trace);
-    if (state && trace.ordinal() == 0) {  // drawn for one continuation: the first takes it
+    if (state && trace.ordinal() == 0 &&
+        begin.empty()) {  // drawn for one continuation: the first takes it
       request.offered = state->offered;
       request.offered_logprobs = state->offered_logprobs;
       request.offered_certainties = state->offered_certainties;
@@ -162,8 +164,17 @@ struct ModelPolicy::Impl {
     return End::open;
   }
 
+  // What was written for the model stands in the step as if it had been certain.
+  static void prepend(Step& step, const std::string& text, const std::vector<Token>& tokens) {
+    step.text.insert(0, text);
+    step.tokens.insert(step.tokens.begin(), tokens.begin(), tokens.end());
+    step.logprobs.insert(step.logprobs.begin(), tokens.size(), 0.0f);
+    step.certainties.insert(step.certainties.begin(), tokens.size(), 0.0f);
+  }
+
   Trace add_step(const Problem& problem, const Trace& before, Generation generation,
-                 std::uint64_t step_seed, const Proposal& proposal) {
+                 std::uint64_t step_seed, const Proposal& proposal,
+                 const std::vector<Token>& begin) {
     auto state = std::make_shared<StepState>();
     state->branch = std::move(generation.branch);
     state->offered = std::move(generation.offered);
@@ -178,6 +189,7 @@ struct ModelPolicy::Impl {
     step.usage = generation.usage;
     step.seed = step_seed;
     step.model = model.info().name;
+    prepend(step, proposal.begin, begin);
     const End end = conclude(problem, before, step,
                              proposal.max_trace_tokens.value_or(options.max_trace_tokens));
     if (end != End::done) step.state = state;
@@ -210,15 +222,18 @@ struct ModelPolicy::Impl {
       Trace longer = add_recalled(problem, trace, *recorded);
       co_return longer;
     }
-    GenerateRequest request = request_for(problem, trace, proposal);
+    std::vector<Token> begin;
+    if (!proposal.begin.empty()) begin = model.tokenize(proposal.begin, false);
+    GenerateRequest request = request_for(problem, trace, proposal, begin);
     Generation generation = co_await model.generate(std::move(request), budget);
-    Trace longer = add_step(problem, trace, std::move(generation), seed_here, proposal);
+    Trace longer = add_step(problem, trace, std::move(generation), seed_here, proposal, begin);
     co_return longer;
   }
 
   asio::awaitable<Trace> finish_one(const Problem& problem, Trace trace, Proposal proposal) {
     while (!trace.finished()) {
       trace = co_await extend_one(problem, std::move(trace), proposal);
+      proposal.begin.clear();
     }
     co_return trace;
   }
@@ -287,14 +302,11 @@ asio::awaitable<Trace> ModelPolicy::force_answer(const Problem& problem, Trace t
   step.seed = request.seed;
   Generation generation = co_await impl_->model.generate(std::move(request), impl_->budget);
   step.kind = "answer";
-  step.text = lead + generation.text;
-  step.tokens = lead_tokens;
-  step.tokens.insert(step.tokens.end(), generation.tokens.begin(), generation.tokens.end());
-  step.logprobs.assign(lead_tokens.size(), 0.0f);
-  step.logprobs.insert(step.logprobs.end(), generation.logprobs.begin(), generation.logprobs.end());
-  step.certainties.assign(lead_tokens.size(), 0.0f);
-  step.certainties.insert(step.certainties.end(), generation.certainties.begin(),
-                          generation.certainties.end());
+  step.text = std::move(generation.text);
+  step.tokens = std::move(generation.tokens);
+  step.logprobs = std::move(generation.logprobs);
+  step.certainties = std::move(generation.certainties);
+  Impl::prepend(step, lead, lead_tokens);
   step.stop = generation.stop;
   step.usage = generation.usage;
   step.model = impl_->model.info().name;

@@ -125,7 +125,7 @@ TEST_P(RecipeContract, AModelThatNeverAnswersIsAnOutcome) {
 
 TEST_P(RecipeContract, NoOptionIsIgnored) {
   const std::map<std::string, std::string> other = {
-      {"temperature", recipe_.name == "cot" ? "1.5" : "0"},
+      {"temperature", recipe_.family == "sample" ? "1.5" : "0"},
       {"samples", "5"},
       {"stop_early", "false"},
       {"confidence", "0.6"},
@@ -150,7 +150,10 @@ TEST_P(RecipeContract, NoOptionIsIgnored) {
       {"ess", "1"},
       {"batch", "1"},
       {"points", "1"},
-      {"keep", "1"},
+      {"keep", recipe_.name == "mutual_consistency" ? "0" : "1"},
+      {"tries", "3"},
+      {"waits", "0"},
+      {"nudge", "Hm, "},
       {"search", "dfs"},
       {"breadth", "1"},
       {"proposals", "1"},
@@ -160,7 +163,7 @@ TEST_P(RecipeContract, NoOptionIsIgnored) {
         << "Say here which value of " << option.name << " shows.";
     Settings base;  // how survivors are drawn shows only where some are
     if (recipe_.name == "fk_steering" && option.name != "ess") base["ess"] = "1";
-    if (option.name == "exploration") base = {{"expansions", "4"}, {"iterations", "20"}};
+    if (option.name == "exploration") base = {{"expansions", "4"}, {"iterations", "3"}, {"lanes", "1"}};
     const bool of_dfs = option.name == "prune" || option.name == "max_expanded";
     if (recipe_.name == "tree_of_thoughts" && of_dfs) base["search"] = "dfs";
     Settings changed = base;
