@@ -436,7 +436,7 @@ void add_solve_command(CLI::App& app, int& exit_code) {
                     "go on: skip the problems that --out FILE has, take steps from --trace FILE");
   command->add_option("--recipe", a->recipe, "see `cairn recipes`")->envname("CAIRN_RECIPE");
   command->add_option("--set", a->settings, "option=value of the recipe, may be repeated");
-  command->add_option("--judge", a->judge, "logprob, self_certainty, self_eval, none")
+  command->add_option("--judge", a->judge, "exact, logprob, none, self_certainty, self_eval")
       ->envname("CAIRN_JUDGE");
   command->add_option("--task", a->task, "what the questions are, with rules: game24, blocksworld")
       ->envname("CAIRN_TASK");

@@ -41,6 +41,27 @@ std::string said(const Trace& trace) {
   return text;
 }
 
+// The node of each step, by the step's id.
+std::map<std::uint64_t, Tree::Index> places(const Tree& tree) {
+  std::map<std::uint64_t, Tree::Index> place;
+  for (Tree::Index node = 1; node < tree.size(); ++node) place[tree[node].trace.id()] = node;
+  return place;
+}
+
+// Marks the way to the trace of highest reward among those that state the answer, as far as it lies
+// in the tree.
+void mark_path(Tree& tree, const std::map<std::uint64_t, Tree::Index>& place,
+               const Outcome& outcome) {
+  const FinishedTrace* shown = nullptr;
+  for (const FinishedTrace& one : outcome.traces)
+    if (outcome.answer && one.trace.answer() == outcome.answer &&
+        (shown == nullptr || one.reward > shown->reward))
+      shown = &one;
+  Trace trace = shown ? shown->trace : Trace();
+  while (trace.depth() > 0 && !place.contains(trace.id())) trace = trace.parent();
+  if (trace.depth() > 0) tree.choose(place.at(trace.id()));
+}
+
 class Growth {
  public:
   Growth(Kit& kit, const Problem& problem, Tree& tree, Engine& engine, GrowOptions& options,
@@ -169,12 +190,10 @@ Choose choose_named(std::string_view name) {
 
 Outcome outcome(Tree& tree, const Problem& problem, Choose choose,
                 std::vector<FinishedTrace> also) {
+  const auto place = places(tree);
   std::vector<FinishedTrace> finished;
-  std::map<std::uint64_t, Tree::Index> place;  // of a step by its id
-  for (Tree::Index node = 1; node < tree.size(); ++node) {
-    place[tree[node].trace.id()] = node;
+  for (Tree::Index node = 1; node < tree.size(); ++node)
     if (tree[node].trace.finished()) finished.push_back({tree[node].trace, tree[node].reward});
-  }
   for (FinishedTrace& trace : also)
     if (!place.contains(trace.trace.id())) finished.push_back(std::move(trace));
   std::vector<Trace> traces;
@@ -191,16 +210,7 @@ Outcome outcome(Tree& tree, const Problem& problem, Choose choose,
     result.confidence = rewards[best(rewards)];
   }
   result.traces = std::move(finished);
-  std::size_t shown = traces.size();  // the trace of highest reward among those with the answer
-  for (std::size_t i = 0; i < traces.size(); ++i)
-    if (traces[i].answer() == result.answer &&
-        (shown == traces.size() || rewards[i] > rewards[shown]))
-      shown = i;
-  if (shown < traces.size()) {
-    Trace trace = traces[shown];
-    while (trace.depth() > 0 && !place.contains(trace.id())) trace = trace.parent();
-    if (trace.depth() > 0) tree.choose(place[trace.id()]);
-  }
+  mark_path(tree, place, result);
   for (const auto& [id, node] : place)
     if (id != 0) result.nodes.emplace_back(id, tree.stats(node));
   return result;

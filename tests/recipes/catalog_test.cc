@@ -142,7 +142,7 @@ TEST_P(RecipeContract, NoOptionIsIgnored) {
       {"open", "1"},
       {"lanes", "1"},
       {"iterations", "2"},
-      {"exploration", "50"},
+      {"exploration", "0"},
       {"particles", "2"},
       {"lambda", "0"},
       {"potential", "sum"},

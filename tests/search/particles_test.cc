@@ -65,7 +65,7 @@ double exact_evidence(double lambda) {
 
 TEST(ParticlesTest, TheEvidenceIsUnbiased) {
   constexpr double kLambda = 2;
-  constexpr int kRuns = 1500;
+  constexpr int kRuns = 400;
   for (const Potential potential :
        {Potential::difference, Potential::max, Potential::sum, Potential::immediate})
     for (const Resampling scheme : kSchemes) {
