@@ -47,8 +47,8 @@ struct ModelPolicy::Impl {
   // that run had not ended, when all others are taken.
   asio::awaitable<const Unfinished::Done*> recall(std::uint64_t seed_here) {
     if (done.empty()) co_return nullptr;
-    constexpr int kPatience =
-        1 << 20;  // polls in which no step is taken: the runs are not the same
+    // So many polls without a step taken: the two runs are not the same after all.
+    constexpr int kPatience = 1 << 20;
     const auto executor = co_await asio::this_coro::executor;
     const auto found = done.find(seed_here);
     const std::size_t turn = found == done.end() ? done.size() : found->second;
@@ -122,8 +122,8 @@ struct ModelPolicy::Impl {
     request.segmenter = options.segmenter;
     request.before = trace.text() + proposal.begin;
     const StepState* state = state_of(trace);
-    if (state && trace.ordinal() == 0 &&
-        begin.empty()) {  // drawn for one continuation: the first takes it
+    // What was offered was drawn for one continuation: the first takes it.
+    if (state && trace.ordinal() == 0 && begin.empty()) {
       request.offered = state->offered;
       request.offered_logprobs = state->offered_logprobs;
       request.offered_certainties = state->offered_certainties;
