@@ -102,20 +102,21 @@ LlamaDecoder::LlamaDecoder(llama_model* model, const ContextPlan& plan, const st
   if (memory_ == nullptr)
     throw Error(Fault::model, "model/llama", fmt::format("{} has no KV cache to branch in", name_),
                 "Use a model that generates text");
-  shape_ = {.sequences = plan.sequences,
-            .cells = static_cast<int>(cells),
-            .cells_per_sequence = plan.cells_per_sequence,
-            .cache_bytes = cells * bytes_per_token(model),
-            .batch_tokens = plan.batch,
-            .batch_outputs = plan.outputs,
-            .vocabulary = llama_vocab_n_tokens(llama_model_get_vocab(model)),
-            .hidden_size = llama_model_n_embd(model),
-            .unified = plan.unified,
-            .rollback = plan.rollback,
-            .batch_invariant = plan.batch_invariant,
-            .row_multiple = plan.batch_invariant ? kInvariantMultiple : 1,
-            .piece_minimum = plan.batch_invariant ? kShortestPiece : 1,
-            .piece_maximum = plan.batch_invariant ? kLongestPiece : plan.batch};
+  shape_ = {
+      .sequences = plan.sequences,
+      .cells = static_cast<int>(cells),
+      .cells_per_sequence = plan.cells_per_sequence,
+      .cache_bytes = llama_n_ctx(context_.get()) * bytes_per_token(model),  // as llama.cpp pads
+      .batch_tokens = plan.batch,
+      .batch_outputs = plan.outputs,
+      .vocabulary = llama_vocab_n_tokens(llama_model_get_vocab(model)),
+      .hidden_size = llama_model_n_embd(model),
+      .unified = plan.unified,
+      .rollback = plan.rollback,
+      .batch_invariant = plan.batch_invariant,
+      .row_multiple = plan.batch_invariant ? kInvariantMultiple : 1,
+      .piece_minimum = plan.batch_invariant ? kShortestPiece : 1,
+      .piece_maximum = plan.batch_invariant ? kLongestPiece : plan.batch};
 }
 
 void LlamaDecoder::trim(int sequence, int length) {
