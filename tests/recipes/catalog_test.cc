@@ -163,7 +163,8 @@ TEST_P(RecipeContract, NoOptionIsIgnored) {
         << "Say here which value of " << option.name << " shows.";
     Settings base;  // how survivors are drawn shows only where some are
     if (recipe_.name == "fk_steering" && option.name != "ess") base["ess"] = "1";
-    if (option.name == "exploration") base = {{"expansions", "4"}, {"iterations", "3"}, {"lanes", "1"}};
+    if (option.name == "exploration")
+      base = {{"expansions", "4"}, {"iterations", "3"}, {"lanes", "1"}};
     const bool of_dfs = option.name == "prune" || option.name == "max_expanded";
     if (recipe_.name == "tree_of_thoughts" && of_dfs) base["search"] = "dfs";
     Settings changed = base;
