@@ -8,6 +8,7 @@
 #include <set>
 #include <thread>
 
+#include "testkit/paths.h"
 #include "testkit/program.h"
 
 namespace cairn::testkit {
@@ -309,7 +310,7 @@ TEST_F(Solve, ASignalEndsInOrder) {
 TEST_F(Solve, TheReadmesCommandsRun) {
   write_problems(4);
   std::filesystem::rename(dir_ / "problems", dir_ / "problems.jsonl");
-  std::istringstream readme(read_text(CAIRN_SOURCE_DIR "/README.md"));
+  std::istringstream readme(read_text(source_dir() / "README.md"));
   int commands = 0;
   bool code = false;
   for (std::string line; std::getline(readme, line);) {
@@ -317,7 +318,7 @@ TEST_F(Solve, TheReadmesCommandsRun) {
     if (!code) continue;
     if (line.starts_with("$ ")) line = line.substr(2);
     if (!line.starts_with("./cairn ")) continue;
-    line.replace(0, 7, CAIRN_BINARY_DIR "/cairn");
+    line.replace(0, 7, program_path().string() + " ");
     const std::string command = "cd '" + path("") + "' && " + line;
     const Finished run = Program("/bin/sh", {"-c", command}, {{"CAIRN_MODEL", model_}}, "").wait();
     EXPECT_EQ(run.exit_code, 0) << line << "\n" << run.err;

@@ -17,6 +17,7 @@
 #include "cairn/prompt.h"
 #include "cairn/runner.h"
 #include "model/scripted.h"
+#include "testkit/paths.h"
 #include "testkit/run.h"
 #include "testkit/transcript.h"
 
@@ -26,7 +27,7 @@ namespace {
 namespace fs = std::filesystem;
 using testkit::run;
 
-const fs::path kSource = CAIRN_SOURCE_DIR;
+const fs::path kSource = testkit::source_dir();
 
 Problem clips() {
   return {.id = "toy/clips", .question = "48 clips, then half as many. Altogether?"};

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "testkit/paths.h"
 #include "testkit/temp_dir.h"
 
 namespace cairn::testkit {
@@ -25,7 +26,7 @@ class Program {
   explicit Program(std::vector<std::string> arguments,
                    const std::map<std::string, std::string>& environment = {},
                    const std::string& input = "")
-      : Program(CAIRN_BINARY_DIR "/cairn", std::move(arguments), environment, input) {}
+      : Program(program_path().string(), std::move(arguments), environment, input) {}
 
   Program(const std::string& file, std::vector<std::string> arguments,
           const std::map<std::string, std::string>& environment, const std::string& input) {
