@@ -65,6 +65,8 @@ class Budget {
   Usage spent() const;
   Amount left_or(const Amount& if_unlimited) const;  // what reserve() would still accept
   const Limits& limits() const { return limits_; }
+  // When it was made: who asked first is served first.
+  Clock::time_point start() const { return start_; }
 
  private:
   const Limits limits_;

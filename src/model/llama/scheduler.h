@@ -105,6 +105,7 @@ class Scheduler {
 
   void run();
   bool take_incoming();
+  void order_waiting();
   void admit();
   bool join(std::unique_ptr<Request>& request);
   bool open_row(std::unique_ptr<Request>& request);

@@ -3,6 +3,7 @@
 
 #include "model/llama/scheduler.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -339,6 +340,58 @@ class FailingDecoder : public ScriptedDecoder {
  private:
   int calls_ = 0;
 };
+
+// Holds the scheduler inside its first output until it is let go.
+class Gate : public Walk {
+ public:
+  using Walk::Walk;
+  std::promise<void> reached, open;
+  void output(int depth, std::span<const float> logits) override {
+    reached.set_value();
+    open.get_future().wait();
+    Walk::output(depth, logits);
+  }
+};
+
+class NotedWalk : public Walk {
+ public:
+  NotedWalk(int name, std::vector<int>& order, SharedTree& tree, std::vector<Token> prefix,
+            Budget& spends)
+      : Walk(tree, std::move(prefix), 2, 1, spends), name_(name), order_(order) {}
+  void complete(PrefixTree& tree, std::optional<Stop> stop) override {
+    order_.push_back(name_);
+    Walk::complete(tree, stop);
+  }
+
+ private:
+  const int name_;
+  std::vector<int>& order_;
+};
+
+TEST(SchedulerOrder, TheFirstQuestionGoesFirstAndOfOneQuestionTheLongestLine) {
+  Budget gate_budget, first, second;
+  Scheduler scheduler(std::make_unique<ScriptedDecoder>(shape(8, 128, false)), {.rows = 1});
+  SharedTree& tree = *scheduler.tree();
+  auto gate = std::make_unique<Gate>(tree, std::vector<Token>{9}, 1, 1, gate_budget);
+  Gate& held = *gate;
+  std::future<void> reached = held.reached.get_future();
+  scheduler.submit(std::move(gate));
+  reached.wait();
+  std::vector<int> order;  // written by the scheduler's thread alone until the last result is here
+  std::vector<std::future<Result>> results;
+  const auto submit = [&](int name, std::vector<Token> prefix, Budget& budget) {
+    auto walk = std::make_unique<NotedWalk>(name, order, tree, std::move(prefix), budget);
+    results.push_back(walk->result());
+    scheduler.submit(std::move(walk));
+  };
+  submit(21, {1, 2, 3, 4}, second);
+  submit(11, {1, 2}, first);
+  submit(12, {1, 2, 5}, first);
+  submit(22, {1, 6}, second);
+  held.open.set_value();
+  for (auto& result : results) result.wait();
+  EXPECT_THAT(order, testing::ElementsAre(12, 11, 21, 22));
+}
 
 TEST(SchedulerFailure, ABrokenDecodeFailsWhatIsInFlightAndNothingElse) {
   Scheduler scheduler(std::make_unique<FailingDecoder>(shape(8, 64, true, 512)), {.rows = 4});
