@@ -18,7 +18,9 @@ Recipe fk_steering_recipe();
 Recipe mcts_recipe();
 Recipe mutual_consistency_recipe();
 Recipe particles_recipe();
+Recipe rap_recipe();
 Recipe self_consistency_recipe();
+Recipe spec_reason_recipe();
 Recipe subthought_vote_recipe();
 Recipe tree_of_thoughts_recipe();
 Recipe value_beam_recipe();
@@ -40,7 +42,9 @@ const std::vector<Recipe>& catalog() {
       recipes::mcts_recipe(),
       recipes::mutual_consistency_recipe(),
       recipes::particles_recipe(),
+      recipes::rap_recipe(),
       recipes::self_consistency_recipe(),
+      recipes::spec_reason_recipe(),
       recipes::subthought_vote_recipe(),
       recipes::tree_of_thoughts_recipe(),
       recipes::value_beam_recipe(),

@@ -1,8 +1,10 @@
 // What do the search engines themselves cost? Each engine is asked and told with no model behind
 // it. Reference: a decode of one batch takes 10 ms and more, so microseconds a node are lost in it;
 // what would worry us is a cost that grows with the tree. Goals: PUCT 5 us a node, flat from 1,000
-// to 100,000 nodes; adaptive branching 50 us a node at 1,000; particles 1 us each.
+// to 100,000 nodes; adaptive branching 50 us a node at 1,000; particles 1 us each. And what do they
+// keep? Goal: 200 bytes a node beside the step itself.
 #include <benchmark/benchmark.h>
+#include <malloc.h>
 
 #include "cairn/adaptive_branching.h"
 #include "cairn/particles.h"
@@ -58,6 +60,42 @@ void BM_Puct(benchmark::State& state) {
       state, search::TreeSearchOptions{.expansions = 4, .iterations = 1 << 30, .depth = 1 << 20});
 }
 BENCHMARK(BM_Puct)->ArgName("nodes")->RangeMultiplier(10)->Range(1000, 100000);
+
+std::size_t allocated() {
+  const struct mallinfo2 now = mallinfo2();
+  return now.uordblks + now.hblkhd;
+}
+
+// Bytes that the tree and the engine take for a node: its step and trace were made before, and are
+// shared by it.
+void BM_Memory(benchmark::State& state) {
+  const auto nodes = static_cast<std::size_t>(state.range(0));
+  const search::TreeSearchOptions options{.iterations = 1 << 30, .depth = 1 << 20};
+  std::vector<Trace> made(1);
+  std::size_t bytes = 0;
+  for (auto _ : state)
+    for (const bool measured : {false, true}) {
+      const std::size_t before = allocated();
+      Tree tree;
+      search::TreeSearch engine(tree, options);
+      while (tree.size() < nodes) {
+        const search::Expansion expansion = *engine.ask();
+        std::vector<Tree::Index> children;
+        for (int i = 0; i < expansion.children; ++i) {
+          const std::size_t next = tree.size();
+          if (!measured)
+            made.push_back(
+                tree[expansion.node].trace.extended(small_step(static_cast<Tree::Index>(next))));
+          children.push_back(tree.add(expansion.node, made[next], 0.5f));
+          tree.set_reward(children.back(), static_cast<float>(uniform(11, next)));
+        }
+        engine.tell(expansion, children);
+      }
+      if (measured) bytes = allocated() - before;
+    }
+  state.counters["B/node"] = static_cast<double>(bytes) / static_cast<double>(nodes);
+}
+BENCHMARK(BM_Memory)->ArgName("nodes")->Arg(100000)->Iterations(1);
 
 void BM_AdaptiveBranching(benchmark::State& state) {
   grow_to<search::AdaptiveBranching>(

@@ -17,7 +17,8 @@ namespace cairn {
 // recipe.
 struct Kit {
   Policy& policy;
-  Judge& judge;  // the one that was asked for by name, or the recipe's default
+  Policy& draft;  // the second model's (--draft); the policy itself where there is none
+  Judge& judge;   // the one that was asked for by name, or the recipe's default
   Budget& budget;
   std::uint64_t seed;  // of the run and the problem
 };

@@ -35,6 +35,10 @@ class ModelPolicy : public Policy {
   // Borrows model, budget and log (may be null) for its lifetime. `seed`: of the run and problem.
   ModelPolicy(LanguageModel& model, ModelPolicyOptions options, Budget& budget, TraceLog* log,
               std::uint64_t seed);
+  // A second model that writes steps of the same traces: with the prompt, options, budget, log and
+  // step ids of `first`, and draws of its own. Only text goes from one model to the other, so their
+  // vocabularies may differ. Borrows `model`.
+  ModelPolicy(LanguageModel& model, const ModelPolicy& first);
   ~ModelPolicy() override;
 
   boost::asio::awaitable<std::vector<Trace>> extend(const Problem&, std::vector<Trace>,
@@ -43,6 +47,9 @@ class ModelPolicy : public Policy {
                                                      Proposal) override;
   boost::asio::awaitable<void> rollout_while(const Problem&, std::vector<Trace>, Proposal,
                                              std::function<bool(Trace)> keep_going) override;
+  boost::asio::awaitable<std::vector<float>> labels(const Problem&, Trace, std::string after,
+                                                    std::vector<std::string> labels) override;
+  Trace adopt(const Problem&, Trace) override;
 
   // A short final answer for the best unfinished trace, or from the prompt alone: "The answer is"
   // is written for the model and it goes on for at most `max_tokens`. Used when a budget ended with

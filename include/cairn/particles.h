@@ -60,7 +60,10 @@ struct ParticleOptions {
 
 class Particles : public Engine {
  public:
-  Particles(Tree& tree, ParticleOptions options);  // borrows the tree
+  // Borrows the tree. With a reference, a path from the root in the tree, it is conditional: the
+  // first particle walks that path and outlives every resampling, which is multinomial for the
+  // others. Andrieu, Doucet, Holenstein 2010, "Particle Markov chain Monte Carlo methods".
+  Particles(Tree& tree, ParticleOptions options, std::vector<Tree::Index> reference = {});
   std::optional<Expansion> ask() override;
   void tell(const Expansion& expansion, std::span<const Tree::Index> children) override;
 
@@ -78,10 +81,13 @@ class Particles : public Engine {
 
  private:
   void weigh(Particle& particle);
+  void follow_reference();
+  std::vector<std::size_t> ancestors(std::span<const double> weights) const;
   void close_round();
 
   Tree& tree_;
   const ParticleOptions options_;
+  const std::vector<Tree::Index> reference_;
   std::vector<Particle> particles_;
   std::map<std::pair<Tree::Index, int>, std::size_t> in_flight_;  // the particle of an expansion
   std::vector<Tree::Index> left_;        // nodes that particles moved on from in this round
@@ -89,6 +95,35 @@ class Particles : public Engine {
   std::size_t next_ = 0;                 // particle to ask for
   int round_ = 0;
   double log_evidence_ = 0;
+};
+
+// Particle Gibbs: sweeps of conditional sequential Monte Carlo, each with a trace drawn from the
+// last one's particles by weight as its reference. Leaves p(trace) * exp(lambda * r) invariant,
+// however few the particles; one sweep is Particles. Andrieu et al. 2010; for reasoning, Puri et
+// al. 2025, arXiv:2502.01618, section 4.3. Pinned by tests/search/particle_gibbs_test.cc.
+class ParticleGibbs : public Engine {
+ public:
+  // Borrows the tree. `reference`: of the first sweep; empty: that is unconditional.
+  ParticleGibbs(Tree& tree, ParticleOptions options, int sweeps,
+                std::vector<Tree::Index> reference = {});
+  std::optional<Expansion> ask() override;
+  void tell(const Expansion& expansion, std::span<const Tree::Index> children) override;
+
+  // The node drawn after each sweep that has ended.
+  const std::vector<Tree::Index>& drawn() const { return drawn_; }
+  // As Particles::outcome, over the particles of all sweeps.
+  Outcome outcome(const Problem& problem, Choose choose);
+
+ private:
+  void end_sweep();
+
+  Tree& tree_;
+  const ParticleOptions options_;
+  const int sweeps_;
+  std::optional<Particles> sweep_;
+  std::vector<Tree::Index> drawn_;
+  std::vector<std::pair<Tree::Index, float>> votes_;  // particles and weights of ended sweeps
+  int in_flight_ = 0;
 };
 
 }  // namespace cairn::search

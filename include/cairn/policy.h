@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "cairn/budget.h"
@@ -47,6 +48,19 @@ class Policy {
   virtual boost::asio::awaitable<void> rollout_while(const Problem& problem,
                                                      std::vector<Trace> traces, Proposal proposal,
                                                      std::function<bool(Trace)> keep_going) = 0;
+
+  // The probability of each label as what follows `after`, read behind the trace in the policy's
+  // own context, renormalised over the labels; [labels], empty when the budget ended it. Nothing of
+  // it becomes part of the trace.
+  // Errors: Fault::input for a policy without a language model, Fault::model for a label that is
+  // more than one token.
+  virtual boost::asio::awaitable<std::vector<float>> labels(const Problem& problem, Trace trace,
+                                                            std::string after,
+                                                            std::vector<std::string> labels);
+
+  // A trace whose last step another policy wrote, held by this one: what it computes for it is kept
+  // as long as the trace is. The other policy's state stays with it. Evaluates nothing.
+  virtual Trace adopt(const Problem&, Trace trace) { return trace; }
 };
 
 // n empty traces with ordinals 0 … n-1.

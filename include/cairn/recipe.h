@@ -49,6 +49,9 @@ class OptionSet {
   std::vector<std::function<void(std::string_view where, const std::string& value)>> setters_;
 };
 
+// Does a recipe use a second model (Kit::draft)?
+enum class Draft { none, may, must };
+
 struct Recipe {
   std::string name;
   std::string family;   // its folder in recipes/
@@ -57,6 +60,7 @@ struct Recipe {
   std::string status;   // reproduced | tested | draft
   std::string judge;    // name of the default judge; empty: it uses none
   std::string prompt;   // in prompts/, "family/name"; bind() fills in the recipe's own
+  Draft draft = Draft::none;
   std::function<std::vector<Option>()> options;
   // Errors: as OptionSet::assign, before anything runs.
   std::function<void(const Settings&)> check;

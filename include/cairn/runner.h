@@ -44,6 +44,7 @@ struct RunOptions {
   std::string judge = {};             // by name; empty: the recipe's default
   std::string segmenter = "line";     // see make_segmenter
   std::optional<Prompt> prompt = {};  // empty: the task's or the recipe's
+  LanguageModel* draft = nullptr;     // a second model (Kit::draft), borrowed
   const Task* task = nullptr;         // borrowed; its rules end traces, see cairn/task.h
   SamplingOverrides sampling = {};
   int max_step_tokens = 256;

@@ -32,6 +32,7 @@ struct Expansion {
   Tree::Index node = Tree::kRoot;
   int children = 1;
   int first = 0;
+  int actor = 0;  // which of GrowOptions::actors writes them
 };
 
 class Engine {
@@ -48,12 +49,20 @@ class Engine {
 // Rewards in [0, 1] of traces: [traces].
 using Evaluate =
     std::function<boost::asio::awaitable<std::vector<float>>(std::vector<Trace> traces)>;
+// Children of a node: each trace one step longer; traces that came to nothing may be left out.
+using Propose =
+    std::function<boost::asio::awaitable<std::vector<Trace>>(std::vector<Trace> wanted)>;
 
 struct GrowOptions {
   int lanes = 32;               // expansions in flight, at most; 1: one after another
   Proposal proposal = {};       // of each step
   bool merge_siblings = false;  // siblings that differ in blanks and case only become one
-  Evaluate evaluate = {};       // empty: the judge's outcome rewards
+  // Steps written at temperature 0 beyond each new step before it is evaluated, and dropped then.
+  // Snell et al. 2024, arXiv:2408.03314, section 5.2 ("lookahead search").
+  int lookahead = 0;
+  Evaluate evaluate = {};            // empty: the judge's outcome rewards
+  Propose propose = {};              // empty: the actor extends them
+  std::vector<Policy*> actors = {};  // borrowed, by Expansion::actor; empty: the kit's policy
 };
 
 // Grows the tree until the engine has nothing more to expand or the budget ends. Each new node has
@@ -71,6 +80,18 @@ boost::asio::awaitable<std::vector<float>> judged(Kit& kit, const Problem& probl
 boost::asio::awaitable<std::vector<float>> rolled_out(Kit& kit, const Problem& problem,
                                                       std::vector<Trace> traces, Proposal proposal,
                                                       std::vector<FinishedTrace>& finished);
+
+// The next step of a trace, sampled `batch` at a time and `most` times at most, until one answer is
+// stated by at least half of the samples and by more than any other: the first sample that states
+// it, and its share. A trace of no steps more, and 0, when a limit ended the sampling.
+// Hao et al. 2023 (RAP), arXiv:2305.14992, section 3.2 (the state's confidence).
+struct Voted {
+  Trace trace;
+  float share = 0;
+  bool tied = false;  // with another answer
+};
+boost::asio::awaitable<Voted> voted_step(Kit& kit, const Problem& problem, Trace from,
+                                         Proposal proposal, int most, int batch);
 
 // What a finished search answers with.
 //   best       the answer of highest reward

@@ -61,6 +61,9 @@ class Tree {
   // The same to a node and everything above it.
   void backup(Index node, double value);
 
+  // V of a visited node, in place of the mean of what was added to it.
+  void set_value(Index node, double value);
+
   void set_reward(Index node, float reward);
 
   // Drops the policy state of a node's trace, and with it its KV cells. Other nodes keep theirs.

@@ -22,7 +22,14 @@ enum class Rule { uct, puct };
 // What a node's value Q is.
 //   mean   the mean of the rewards backed up through it
 //   max    the highest of them
-enum class Backup { mean, max };
+//   children   with v the node's own reward and V the mean of its children's Q, each weighing
+//              max(1, N):  Q = (1 - discount) v + discount V;  Q = v while N = 0. An expansion is
+//              one visit of the nodes above it, and `visits` has no say. Xie et al. 2024
+//              (MCTS-DPO), arXiv:2405.00451, section 3.1: there an edge's reward is v(child) -
+//              v(parent) and Q = reward + discount V; this is that plus v(parent), which siblings
+//              share. Decided here: the root's N grows by one, and an unvisited sibling keeps its
+//              own v.
+enum class Backup { mean, max, children };
 
 // Where the rewards that are backed up come from.
 //   children   each new child is a visit of its own, with its reward
@@ -52,7 +59,7 @@ class TreeSearch : public Engine {
   std::optional<Expansion> ask() override;
   void tell(const Expansion& expansion, std::span<const Tree::Index> children) override;
 
-  double value(Tree::Index node) const;  // Q, without visits in flight; first_play while N = 0
+  double value(Tree::Index node) const;  // Q, without visits in flight
 
  private:
   // What the search keeps of a node beside its visits and their sum.
@@ -69,6 +76,7 @@ class TreeSearch : public Engine {
   bool may_widen(Tree::Index node) const;
   double score(Tree::Index child, double log_visits, double root_visits) const;
   void back_up(Tree::Index node, double reward);
+  void back_up_children(Tree::Index node);
   void close(Tree::Index node);
   void add_in_flight(Tree::Index node, int change);
 

@@ -15,6 +15,7 @@ struct ParticleFilter {
   int depth = 40;               // the paper: 40 steps
   float lambda = 4;             // 1 / the paper's temperature of the rewards
   float temperature = 0.8f;     // the paper: 0.8
+  int sweeps = 1;               // particle Gibbs: the paper: 1 to 8
   std::string choose = "best";  // the paper: the highest final reward
 };
 
@@ -23,18 +24,20 @@ void describe(OptionSet& set, ParticleFilter& o) {
   set.add("depth", o.depth, 1, 1000, "rounds: the longest trace in steps");
   set.add("lambda", o.lambda, 0, 1000, "how sharply rewards decide");
   set.add("temperature", o.temperature, 0, 2, "of each step");
+  set.add("sweeps", o.sweeps, 1, 1000, "rounds of particle Gibbs; 1: particle filtering alone");
   set.add("choose", o.choose, search::choose_names(),
           "how the finished traces become one answer; weighted: by particle weights");
 }
 
 asio::awaitable<Outcome> particles(Kit& kit, const Problem& problem, ParticleFilter opt) {
   Tree tree;
-  search::Particles engine(tree, {.particles = opt.particles,
-                                  .depth = opt.depth,
-                                  .potential = search::Potential::immediate,
-                                  .lambda = opt.lambda,
-                                  .ess = 1,
-                                  .seed = kit.seed});
+  const search::ParticleOptions options{.particles = opt.particles,
+                                        .depth = opt.depth,
+                                        .potential = search::Potential::immediate,
+                                        .lambda = opt.lambda,
+                                        .ess = 1,
+                                        .seed = kit.seed};
+  search::ParticleGibbs engine(tree, options, opt.sweeps);
   search::GrowOptions grow{.proposal = {.temperature = opt.temperature}};
   co_await search::grow(kit, problem, tree, engine, grow);
   co_return engine.outcome(problem, search::choose_named(opt.choose));

@@ -41,7 +41,7 @@ struct Arguments {
   bool resume = false, json = false, quiet = false;
   std::string recipe = "self_consistency";
   std::vector<std::string> settings;
-  std::string judge, prompt, task, segmenter = "line";
+  std::string judge, prompt, task, draft, segmenter = "line";
   std::optional<std::int64_t> budget_tokens, budget_evaluated;
   std::optional<double> deadline;
   std::uint64_t seed = 1;
@@ -102,6 +102,12 @@ void check_options(const Arguments& arguments, const Recipe& recipe) {
   recipe.check(run_options(arguments).settings);  // reads the prompt as well
   make_segmenter(arguments.segmenter);
   if (!arguments.judge.empty()) check_judge_name(arguments.judge);
+  if (recipe.draft == Draft::must && arguments.draft.empty())
+    throw Error(Fault::input, recipe.name, "it wants a second, smaller model that drafts",
+                "Give --draft MODEL");
+  if (recipe.draft == Draft::none && !arguments.draft.empty())
+    throw Error(Fault::input, recipe.name, "it uses one model, so --draft would do nothing",
+                "Leave --draft out, or use spec_reason or ab_mcts");
   if (arguments.resume && arguments.out.empty() && arguments.trace.empty())
     throw Error(Fault::input, "--resume", "there is no --out FILE or --trace FILE to go on with",
                 "Give --file PROBLEMS --out FILE --resume, or QUESTION --trace FILE --resume");
@@ -175,6 +181,7 @@ std::string flags_of(const Arguments& a) {
            shown("budget_evaluated", a.budget_evaluated);
   if (!a.task.empty()) flags += " task " + a.task;
   if (!a.prompt.empty()) flags += " prompt " + a.prompt;
+  if (!a.draft.empty()) flags += " draft " + a.draft;
   return flags;
 }
 
@@ -250,11 +257,13 @@ void print_outcome(const Outcome& outcome) {
                  : fmt::format(", stopped: {}", name_of(outcome.stopped)));
 }
 
-int solve_one(const Arguments& arguments, const Recipe& recipe, LanguageModel& model) {
+int solve_one(const Arguments& arguments, const Recipe& recipe, LanguageModel& model,
+              LanguageModel* draft) {
   Problem problem;
   problem.id = "question";
   problem.question = question_of(arguments);
   RunOptions options = run_options(arguments, unfinished_runs(arguments, recipe, model.info()));
+  options.draft = draft;
   Logs logs(arguments, model.info(), !arguments.json && !arguments.quiet);
   options.log = logs.all.get();
   asio::io_context io;
@@ -324,7 +333,7 @@ class Progress {
 class FileRun {
  public:
   FileRun(const Arguments& arguments, const Recipe& recipe, LanguageModel& model,
-          std::vector<Problem> problems)
+          LanguageModel* draft, std::vector<Problem> problems)
       : recipe_(recipe),
         model_(model),
         problems_(std::move(problems)),
@@ -334,6 +343,7 @@ class FileRun {
         signals_(io_, running_),
         results_(arguments.out) {
     options_.log = logs_.all.get();
+    options_.draft = draft;
   }
 
   // Returns how many failed.
@@ -399,7 +409,8 @@ class FileRun {
   std::exception_ptr error_;
 };
 
-int solve_file(const Arguments& arguments, const Recipe& recipe, LanguageModel& model) {
+int solve_file(const Arguments& arguments, const Recipe& recipe, LanguageModel& model,
+               LanguageModel* draft) {
   ProblemFile file = read_problems(arguments.file);
   for (const std::string& complaint : file.complaints) fmt::print(stderr, "{}\n", complaint);
   if (arguments.resume) {
@@ -408,18 +419,28 @@ int solve_file(const Arguments& arguments, const Recipe& recipe, LanguageModel& 
   } else if (!arguments.out.empty()) {
     start_results(arguments.out);
   }
-  FileRun run(arguments, recipe, model, std::move(file.problems));
+  FileRun run(arguments, recipe, model, draft, std::move(file.problems));
   const int failed = run.run();
   if (run.signal_exit_code() != kOk) return run.signal_exit_code();
   return failed > 0 || !file.complaints.empty() ? kSomeFailed : kOk;
+}
+
+// The second model, run as the first is; none where none was asked for.
+std::unique_ptr<LanguageModel> open_draft(const Arguments& arguments) {
+  if (arguments.draft.empty()) return nullptr;
+  ModelFlags flags = arguments.model;
+  flags.model = arguments.draft;
+  flags.hub.clear();
+  return open_model(flags);
 }
 
 int solve(const Arguments& arguments) {
   const Recipe& recipe = find_recipe(arguments.recipe);
   check_options(arguments, recipe);
   const std::unique_ptr<LanguageModel> model = open_model(arguments.model);
-  return arguments.file.empty() ? solve_one(arguments, recipe, *model)
-                                : solve_file(arguments, recipe, *model);
+  const std::unique_ptr<LanguageModel> draft = open_draft(arguments);
+  return arguments.file.empty() ? solve_one(arguments, recipe, *model, draft.get())
+                                : solve_file(arguments, recipe, *model, draft.get());
 }
 
 }  // namespace
@@ -438,6 +459,11 @@ void add_solve_command(CLI::App& app, int& exit_code) {
   command->add_option("--set", a->settings, "option=value of the recipe, may be repeated");
   command->add_option("--judge", a->judge, "exact, logprob, none, self_certainty, self_eval")
       ->envname("CAIRN_JUDGE");
+  command
+      ->add_option("--draft", a->draft,
+                   "a second model, as for --model: it drafts (spec_reason) or acts beside the "
+                   "first (ab_mcts)")
+      ->envname("CAIRN_DRAFT");
   command->add_option("--task", a->task, "what the questions are, with rules: game24, blocksworld")
       ->envname("CAIRN_TASK");
   command

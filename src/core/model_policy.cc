@@ -7,6 +7,7 @@
 #include <map>
 
 #include "cairn/answer.h"
+#include "cairn/error.h"
 #include "cairn/gather.h"
 #include "cairn/rng.h"
 
@@ -15,10 +16,21 @@ namespace {
 
 // What a step leaves for the next: the KV branch at its end, and tokens drawn past its end.
 struct StepState {
+  const void* owner = nullptr;  // the policy whose model the branch is in
   BranchPtr branch;
   std::vector<Token> offered;
   std::vector<float> offered_logprobs;
   std::vector<float> offered_certainties;
+  std::shared_ptr<const void> other = {};  // the state of another policy at the same place
+};
+
+// What the policies of one run have in common.
+struct Ledger {
+  std::uint64_t next_id = 1;
+  std::vector<Trace> cut;                     // traces that a limit ended, the longest first
+  std::map<std::uint64_t, std::size_t> done;  // a step of the interrupted run by its seed
+  std::size_t taken = 0;                      // of those steps, in order
+  int polls = 0;                              // since the last was taken
 };
 
 // Did a limit of the run end it, rather than the reasoning?
@@ -35,40 +47,39 @@ struct ModelPolicy::Impl {
   Budget& budget;
   TraceLog* const log;
   const std::uint64_t seed;
+  const std::shared_ptr<Ledger> ledger;
+  const bool second = false;  // it draws apart from the first policy of the run
 
-  BranchPtr root;  // the rendered prompt
-  std::uint64_t next_id = 1;
-  std::vector<Trace> cut;                     // traces that a limit ended, the longest first
-  std::map<std::uint64_t, std::size_t> done;  // a step of the interrupted run by its seed
-  std::size_t taken = 0;                      // of those steps, in order
-  int polls = 0;                              // since the last was taken
+  BranchPtr root = {};  // the rendered prompt
 
   // The step of the interrupted run that had this seed, when it is its turn; nothing for a step
   // that run had not ended, when all others are taken.
   asio::awaitable<const Unfinished::Done*> recall(std::uint64_t seed_here) {
-    if (done.empty()) co_return nullptr;
+    Ledger& l = *ledger;
+    if (l.done.empty()) co_return nullptr;
     // So many polls without a step taken: the two runs are not the same after all.
     constexpr int kPatience = 1 << 20;
     const auto executor = co_await asio::this_coro::executor;
-    const auto found = done.find(seed_here);
-    const std::size_t turn = found == done.end() ? done.size() : found->second;
-    while (taken < turn && polls < kPatience && !budget.stopped()) {
-      ++polls;
+    const auto found = l.done.find(seed_here);
+    const std::size_t turn = found == l.done.end() ? l.done.size() : found->second;
+    while (l.taken < turn && l.polls < kPatience && !budget.stopped()) {
+      ++l.polls;
       co_await asio::post(executor, asio::use_awaitable);
     }
-    if (found == done.end() || taken != turn) co_return nullptr;
-    const Unfinished::Done& recorded = options.unfinished->steps[taken];
+    if (found == l.done.end() || l.taken != turn) co_return nullptr;
+    const Unfinished::Done& recorded = options.unfinished->steps[l.taken];
     const Usage& cost = recorded.step.usage;
     if (!budget.reserve({cost.generated_tokens, cost.evaluated_tokens, cost.model_calls}))
       co_return nullptr;
     budget.note_unique(cost.unique_tokens);
-    ++taken;
-    polls = 0;
+    ++l.taken;
+    l.polls = 0;
     co_return &recorded;
   }
 
   Trace add_recalled(const Problem& problem, const Trace& before, const Unfinished::Done& done) {
     auto state = std::make_shared<StepState>();
+    state->owner = this;
     Step step = done.step;
     state->branch = model.branch(branch_of(problem, before), step.tokens);
     if (done.end != End::done) step.state = state;
@@ -90,22 +101,36 @@ struct ModelPolicy::Impl {
     return root;
   }
 
+  // This policy's state of a step; null where it has none.
+  const StepState* state_of(const Step& step) const {
+    const auto* state = static_cast<const StepState*>(step.state.get());
+    while (state && state->owner != this) state = static_cast<const StepState*>(state->other.get());
+    return state;
+  }
   const StepState* state_of(const Trace& trace) const {
-    return trace.depth() == 0 ? nullptr : static_cast<const StepState*>(trace.last().state.get());
+    return trace.depth() == 0 ? nullptr : state_of(trace.last());
   }
 
-  // The branch at the end of a trace, rebuilt from its tokens if its step holds none.
+  // The branch at the end of a trace, rebuilt from the last step that holds one.
   BranchPtr branch_of(const Problem& problem, const Trace& trace) {
-    if (const StepState* state = state_of(trace)) return state->branch;
-    BranchPtr branch = prompt(problem);
-    for (const Step* step : trace.steps()) branch = model.branch(branch, step->tokens);
+    const std::vector<const Step*> steps = trace.steps();
+    std::size_t known = steps.size();
+    while (known > 0 && state_of(*steps[known - 1]) == nullptr) --known;
+    BranchPtr branch = known == 0 ? prompt(problem) : state_of(*steps[known - 1])->branch;
+    for (; known < steps.size(); ++known) branch = model.branch(branch, tokens_of(*steps[known]));
     return branch;
+  }
+
+  // A step's tokens, in this model's vocabulary.
+  std::vector<Token> tokens_of(const Step& step) const {
+    return step.model == model.info().name ? step.tokens : model.tokenize(step.text, false);
   }
 
   // Depends on the run, the problem and the trace's place among its siblings, never on timing.
   std::uint64_t step_seed(const Trace& trace) const {
     const std::uint64_t above = trace.depth() == 0 ? seed : trace.last().seed;
-    return mix(mix(above, trace.ordinal()), trace.depth());
+    const std::uint64_t here = mix(mix(above, trace.ordinal()), trace.depth());
+    return second ? mix(here, "second") : here;
   }
 
   GenerateRequest request_for(const Problem& problem, const Trace& trace, const Proposal& proposal,
@@ -176,6 +201,7 @@ struct ModelPolicy::Impl {
                  std::uint64_t step_seed, const Proposal& proposal,
                  const std::vector<Token>& begin) {
     auto state = std::make_shared<StepState>();
+    state->owner = this;
     state->branch = std::move(generation.branch);
     state->offered = std::move(generation.offered);
     state->offered_logprobs = std::move(generation.offered_logprobs);
@@ -197,7 +223,7 @@ struct ModelPolicy::Impl {
   }
 
   Trace logged(const Problem& problem, const Trace& before, Step step, End end) {
-    Trace trace = before.extended(std::move(step), end, next_id++);
+    Trace trace = before.extended(std::move(step), end, ledger->next_id++);
     if (log)
       log->step(problem, {.id = trace.id(),
                           .parent = before.id(),
@@ -209,6 +235,7 @@ struct ModelPolicy::Impl {
 
   // Only the longest keeps its KV branch: a forced answer goes on from there.
   void remember_cut(const Trace& trace) {
+    std::vector<Trace>& cut = ledger->cut;
     const bool longest = cut.empty() || trace.tokens() > cut.front().tokens();
     if (longest && !cut.empty()) cut.front() = cut.front().without_state();
     cut.insert(longest ? cut.begin() : cut.end(), longest ? trace : trace.without_state());
@@ -241,11 +268,15 @@ struct ModelPolicy::Impl {
 
 ModelPolicy::ModelPolicy(LanguageModel& model, ModelPolicyOptions options, Budget& budget,
                          TraceLog* log, std::uint64_t seed)
-    : impl_(new Impl{model, std::move(options), budget, log, seed, {}, 1, {}, {}}) {
+    : impl_(new Impl{model, std::move(options), budget, log, seed, std::make_shared<Ledger>()}) {
   if (const Unfinished* unfinished = impl_->options.unfinished)
     for (std::size_t i = 0; i < unfinished->steps.size(); ++i)
-      impl_->done[unfinished->steps[i].step.seed] = i;
+      impl_->ledger->done[unfinished->steps[i].step.seed] = i;
 }
+
+ModelPolicy::ModelPolicy(LanguageModel& model, const ModelPolicy& first)
+    : impl_(new Impl{model, first.impl_->options, first.impl_->budget, first.impl_->log,
+                     first.impl_->seed, first.impl_->ledger, /*second=*/true}) {}
 
 ModelPolicy::~ModelPolicy() = default;
 
@@ -287,6 +318,38 @@ asio::awaitable<void> ModelPolicy::rollout_while(const Problem& problem, std::ve
   co_await gather_while(std::move(lines), ended);
 }
 
+asio::awaitable<std::vector<float>> ModelPolicy::labels(const Problem& problem, Trace trace,
+                                                        std::string after,
+                                                        std::vector<std::string> labels) {
+  std::vector<std::vector<Token>> alternatives;
+  for (const std::string& label : labels) {
+    alternatives.push_back(impl_->model.tokenize(label, false));
+    if (alternatives.back().size() != 1)
+      throw Error(Fault::model, "labels",
+                  "\"" + label + "\" is no single token of " + impl_->model.info().name,
+                  "Use another model or another recipe");
+  }
+  const std::vector<Token> suffix = impl_->model.tokenize(after, false);
+  const BranchPtr before = impl_->branch_of(problem, trace);
+  BranchPtr branch = impl_->model.branch(before, suffix);
+  const std::int64_t read = impl_->budget.spent().evaluated_tokens;
+  std::vector<float> p =
+      co_await impl_->model.label_probabilities(branch, alternatives, impl_->budget);
+  impl_->budget.note_judge(impl_->budget.spent().evaluated_tokens - read);
+  co_return p;
+}
+
+Trace ModelPolicy::adopt(const Problem& problem, Trace trace) {
+  if (trace.finished() || trace.depth() == 0 || impl_->state_of(trace) != nullptr) return trace;
+  auto state = std::make_shared<StepState>();
+  state->owner = impl_.get();
+  state->branch = impl_->branch_of(problem, trace);
+  state->other = trace.last().state;
+  Step step = trace.last();
+  step.state = state;
+  return trace.parent().extended(std::move(step), trace.end(), trace.id()).with_ordinal(0);
+}
+
 asio::awaitable<Trace> ModelPolicy::force_answer(const Problem& problem, Trace trace,
                                                  int max_tokens) {
   const std::string lead =
@@ -316,7 +379,7 @@ asio::awaitable<Trace> ModelPolicy::force_answer(const Problem& problem, Trace t
 }
 
 std::vector<Trace> ModelPolicy::cut() const {
-  std::vector<Trace> traces = impl_->cut;
+  std::vector<Trace> traces = impl_->ledger->cut;
   std::stable_sort(traces.begin(), traces.end(),
                    [](const Trace& a, const Trace& b) { return a.tokens() > b.tokens(); });
   return traces;

@@ -84,6 +84,18 @@ std::string_view prompt_text(std::string_view name) {
               base::did_you_mean(name, prompt_names()));
 }
 
+std::string prompt_part(std::string_view name, std::string_view part) {
+  const std::string text = "\n" + std::string(prompt_text(name));
+  const std::string head = fmt::format("\n## {}\n", part);
+  const auto at = text.find(head);
+  if (at == std::string::npos)
+    throw Error(Fault::input, "prompt", fmt::format("prompts/{}.md has no part {}", name, part),
+                "Add a line \"## " + std::string(part) + "\" and the text below it");
+  const auto begin = at + head.size();
+  const auto end = text.find("\n## ", begin - 1);
+  return std::string(trimmed(text.substr(begin, end == std::string::npos ? end : end - begin)));
+}
+
 std::vector<std::string> prompt_names() {
   std::vector<std::string> names;
   for (const base::EmbeddedFile& file : base::embedded_prompts()) names.emplace_back(file.name);

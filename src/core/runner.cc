@@ -76,6 +76,13 @@ void pin_shared_part(LanguageModel& model, const Prompt& prompt, const std::stri
   if (common > 0) pins.shared[key] = model.branch(nullptr, std::span(one).first(common));
 }
 
+// Says whether the recipe can be run with the models there are.
+void check_draft(const Recipe& recipe, const RunOptions& options) {
+  if (options.draft && recipe.draft == Draft::none)
+    throw Error(Fault::input, recipe.name, "it uses one model, so the second would do nothing",
+                "Leave --draft out, or use spec_reason or ab_mcts");
+}
+
 class BudgetShown {
  public:
   BudgetShown(Budget** out, Budget& budget) : out_(out) {
@@ -172,19 +179,23 @@ asio::awaitable<void> force_answer(ModelPolicy& policy, const Problem& problem, 
 asio::awaitable<Outcome> run_problem(LanguageModel& model, const Recipe& recipe,
                                      const Problem& problem, RunOptions options,
                                      Budget** budget_out) {
+  check_draft(recipe, options);
   Budget budget(options.limits);
   const BudgetShown shown(budget_out, budget);
   budget.hold(held_back(options.limits), held_time(options.limits));
   const std::uint64_t seed = mix(options.seed, problem.id);
   ModelPolicyOptions policy_is = policy_options(recipe, options);
-  pin_shared_part(model, policy_is.prompt, options.task ? options.task->prompt() : recipe.prompt,
-                  *options.pins);
+  const std::string prompt_name = options.task ? options.task->prompt() : recipe.prompt;
+  pin_shared_part(model, policy_is.prompt, prompt_name, *options.pins);
+  if (options.draft) pin_shared_part(*options.draft, policy_is.prompt, prompt_name, *options.pins);
   const auto begun = options.unfinished.find(problem.id);
   const bool goes_on =
       begun != options.unfinished.end() && begun->second.question == problem.question;
   const Unfinished* unfinished = goes_on ? &begun->second : nullptr;
   policy_is.unfinished = unfinished;
   ModelPolicy policy(model, std::move(policy_is), budget, options.log, seed);
+  std::optional<ModelPolicy> draft;
+  if (options.draft) draft.emplace(*options.draft, policy);
   if (!options.judge.empty() && recipe.judge.empty() && options.judge != "none")
     throw Error(Fault::input, recipe.name,
                 fmt::format("it asks no judge, so \"{}\" would do nothing", options.judge),
@@ -194,7 +205,7 @@ asio::awaitable<Outcome> run_problem(LanguageModel& model, const Recipe& recipe,
                                                         : recipe.judge;
   const std::unique_ptr<Judge> judge = make_judge(judge_name, model, options.task);
   LoggedJudge logged_judge(*judge, options.log, unfinished);
-  Kit kit{policy, logged_judge, budget, seed};
+  Kit kit{policy, draft ? *draft : policy, logged_judge, budget, seed};
   if (options.log) options.log->begin(problem, recipe.name, options.seed);
   Outcome outcome = co_await run_recipe(recipe, kit, problem, options.settings);
   const auto limit = budget.stopped();

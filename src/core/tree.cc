@@ -37,6 +37,10 @@ void Tree::backup(Index node, double value) {
   for (; node != kNone; node = nodes_[node].parent) visit(node, value);
 }
 
+void Tree::set_value(Index node, double value) {
+  nodes_[node].value_sum = value * nodes_[node].visit_count;
+}
+
 void Tree::set_reward(Index node, float reward) {
   nodes_[node].reward = reward;
 }

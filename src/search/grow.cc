@@ -10,6 +10,7 @@
 
 #include "base/nearest.h"
 #include "base/text.h"
+#include "cairn/answer.h"
 #include "cairn/error.h"
 #include "cairn/fold.h"
 #include "cairn/gather.h"
@@ -22,12 +23,37 @@ namespace {
 
 // The ordinal of rollouts: they are drawn apart from the children that a node gets later.
 constexpr std::uint64_t kRollout = 1 << 20;
+// The same of steps that are looked ahead.
+constexpr std::uint64_t kLookahead = 1 << 21;
 
 // The geometric mean of the step's token probabilities; 1 where it has no tokens.
 float prior_of(const Step& step) {
   if (step.logprobs.empty()) return 1;
   return static_cast<float>(
       std::exp(std::min(0.0, step.logprob() / static_cast<double>(step.logprobs.size()))));
+}
+
+// The first trace of the class of answers that most of the last steps state, by their guess if need
+// be; the first class wins a tie. What states none stands alone.
+Voted leader(const Problem& problem, const Trace& from, const std::vector<Trace>& traces) {
+  std::vector<std::pair<std::size_t, int>> classes;  // first trace, traces
+  std::vector<std::string> said;
+  for (std::size_t i = 0; i < traces.size(); ++i) {
+    const bool grew = traces[i].depth() > from.depth();
+    const auto found = grew ? extract_answer(traces[i].last().text, problem) : std::nullopt;
+    said.push_back(found ? found->answer : "");
+    const auto same = std::find_if(classes.begin(), classes.end(), [&](const auto& one) {
+      return compare_answers(said[one.first], said[i], problem.kind, problem.choices).verdict ==
+             Equality::equal;
+    });
+    same == classes.end() ? classes.emplace_back(i, 1) : * same = {same->first, same->second + 1};
+  }
+  const auto most = std::max_element(classes.begin(), classes.end(),
+                                     [](auto& a, auto& b) { return a.second < b.second; });
+  const auto ties = std::count_if(classes.begin(), classes.end(),
+                                  [&](auto& one) { return one.second == most->second; });
+  return {traces[most->first], static_cast<float>(most->second) / static_cast<float>(traces.size()),
+          ties > 1};
 }
 
 // Lower case, blanks as one: what two siblings have to share to be the same step.
@@ -102,8 +128,7 @@ class Growth {
     std::vector<Trace> wanted;
     for (int i = 0; i < expansion.children; ++i)
       wanted.push_back(from.with_ordinal(expansion.first + i));
-    std::vector<Trace> grown =
-        co_await kit_.policy.extend(problem_, std::move(wanted), options_.proposal);
+    std::vector<Trace> grown = co_await propose(std::move(wanted), expansion.actor);
     std::erase_if(grown, [&](const Trace& trace) { return trace.depth() <= from.depth(); });
     if (options_.merge_siblings) merge(expansion.node, grown);
     const std::vector<float> rewards = co_await evaluate(grown);
@@ -114,6 +139,32 @@ class Growth {
       tree_.set_reward(children.back(), rewards[i]);
     }
     engine_.tell(expansion, children);
+  }
+
+  boost::asio::awaitable<std::vector<Trace>> propose(std::vector<Trace> wanted, int actor) {
+    std::vector<Trace> grown;
+    if (options_.propose) {
+      grown = co_await options_.propose(std::move(wanted));
+    } else {
+      Policy& policy = options_.actors.empty()
+                           ? kit_.policy
+                           : *options_.actors.at(static_cast<std::size_t>(actor));
+      grown = co_await policy.extend(problem_, std::move(wanted), options_.proposal);
+    }
+    co_return grown;
+  }
+
+  // Each trace some steps further, as it would most probably go on.
+  boost::asio::awaitable<std::vector<Trace>> look_ahead(std::vector<Trace> traces) {
+    Proposal greedy = options_.proposal;
+    greedy.temperature = 0;
+    greedy.begin.clear();
+    for (int step = 0; step < options_.lookahead; ++step) {
+      for (Trace& trace : traces)
+        if (!trace.finished()) trace = trace.with_ordinal(kLookahead);
+      traces = co_await kit_.policy.extend(problem_, std::move(traces), greedy);
+    }
+    co_return traces;
   }
 
   // Keeps the first of each group of siblings that say the same, also among those in the tree.
@@ -131,6 +182,7 @@ class Growth {
   boost::asio::awaitable<std::vector<float>> evaluate(std::vector<Trace> traces) {
     if (traces.empty()) co_return std::vector<float>();
     std::vector<float> rewards;
+    if (options_.lookahead > 0) traces = co_await look_ahead(std::move(traces));
     if (options_.evaluate)
       rewards = co_await options_.evaluate(std::move(traces));
     else
@@ -161,6 +213,22 @@ boost::asio::awaitable<std::vector<float>> judged(Kit& kit, const Problem& probl
   const std::vector<Verdict> verdicts = co_await kit.judge.score(problem, traces, kit.budget);
   std::vector<float> rewards = fold::outcome(verdicts);
   co_return rewards;
+}
+
+boost::asio::awaitable<Voted> voted_step(Kit& kit, const Problem& problem, Trace from,
+                                         Proposal proposal, int most, int batch) {
+  std::vector<Trace> traces;
+  Voted voted{from, 0};
+  while (static_cast<int>(traces.size()) < most && !kit.budget.stopped()) {
+    std::vector<Trace> wanted;
+    for (int i = 0; i < batch && static_cast<int>(traces.size()) + i < most; ++i)
+      wanted.push_back(from.with_ordinal(traces.size() + static_cast<std::size_t>(i)));
+    std::vector<Trace> more = co_await kit.policy.extend(problem, std::move(wanted), proposal);
+    for (Trace& trace : more) traces.push_back(std::move(trace));
+    voted = leader(problem, from, traces);
+    if (voted.share >= 0.5f && !voted.tied) break;
+  }
+  co_return voted;
 }
 
 boost::asio::awaitable<std::vector<float>> rolled_out(Kit& kit, const Problem& problem,

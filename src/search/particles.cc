@@ -122,12 +122,24 @@ double log_mean_exp(std::span<const double> logs) {
   return highest + std::log(total / static_cast<double>(logs.size()));
 }
 
-Particles::Particles(Tree& tree, ParticleOptions options)
-    : tree_(tree), options_(options), particles_(options.particles) {}
+Particles::Particles(Tree& tree, ParticleOptions options, std::vector<Tree::Index> reference)
+    : tree_(tree),
+      options_(options),
+      reference_(std::move(reference)),
+      particles_(options.particles),
+      ordinals_(tree.size()) {
+  for (Tree::Index node = 0; node < tree.size(); ++node) ordinals_[node] = tree[node].children;
+}
 
 std::optional<Expansion> Particles::ask() {
-  while (next_ < particles_.size() && particles_[next_].finished) ++next_;
-  if (next_ == particles_.size() || round_ >= options_.depth) return {};
+  for (; round_ < options_.depth; close_round()) {
+    if (next_ == 0) follow_reference();
+    while (next_ < particles_.size() && particles_[next_].finished) ++next_;
+    if (next_ < particles_.size()) break;
+    // Nothing moves but the reference, or nothing at all.
+    if (!in_flight_.empty() || particles_.front().finished) return {};
+  }
+  if (round_ >= options_.depth) return {};
   const Tree::Index node = particles_[next_].node;
   if (ordinals_.size() < tree_.size()) ordinals_.resize(tree_.size());
   const Expansion expansion{node, 1, static_cast<int>(ordinals_[node]++)};
@@ -151,6 +163,25 @@ void Particles::tell(const Expansion& expansion, std::span<const Tree::Index> ch
       std::all_of(particles_.begin() + static_cast<std::ptrdiff_t>(next_), particles_.end(),
                   [](const Particle& p) { return p.finished; });
   if (in_flight_.empty() && all_asked) close_round();
+}
+
+// One step of the reference, if it has one left.
+void Particles::follow_reference() {
+  Particle& first = particles_.front();
+  if (reference_.empty() || first.finished) return;
+  first.node = reference_[static_cast<std::size_t>(round_)];
+  const bool last = static_cast<std::size_t>(round_) + 1 == reference_.size();
+  first.finished = last || tree_[first.node].trace.finished();
+  weigh(first);
+  next_ = 1;
+}
+
+std::vector<std::size_t> Particles::ancestors(std::span<const double> weights) const {
+  const std::uint64_t seed = mix(options_.seed, static_cast<std::uint64_t>(round_));
+  if (reference_.empty()) return resample(weights, options_.resampling, seed);
+  std::vector<std::size_t> picked = multinomial(weights, weights.size() - 1, seed);
+  picked.insert(picked.begin(), 0);
+  return picked;
 }
 
 void Particles::weigh(Particle& particle) {
@@ -195,41 +226,100 @@ void Particles::close_round() {
     return;
   log_evidence_ += log_mean_exp(log_weights);
   const std::vector<double> weights = normalised(log_weights);
-  const auto ancestors = resample(weights, options_.resampling,
-                                  mix(options_.seed, static_cast<std::uint64_t>(round_)));
+  const std::vector<std::size_t> parents = ancestors(weights);
   std::vector<Particle> next;
-  for (const std::size_t ancestor : ancestors) {
+  for (const std::size_t ancestor : parents) {
     next.push_back(particles_[ancestor]);
     next.back().log_weight = 0;
   }
   for (std::size_t i = 0; i < particles_.size(); ++i)
-    if (std::find(ancestors.begin(), ancestors.end(), i) == ancestors.end())
+    if (std::find(parents.begin(), parents.end(), i) == parents.end())
       tree_.release(particles_[i].node);
   particles_ = std::move(next);
 }
 
-Outcome Particles::outcome(const Problem& problem, Choose choose) {
-  Outcome all = search::outcome(tree_, problem, choose);
-  if (choose == Choose::best) return all;
+namespace {
+
+std::vector<double> shares_of(const Particles& particles) {
   std::vector<double> log_weights;
-  for (const Particle& particle : particles_) log_weights.push_back(particle.log_weight);
-  const std::vector<double> shares = normalised(log_weights);
+  for (const Particles::Particle& particle : particles.particles())
+    log_weights.push_back(particle.log_weight);
+  return normalised(log_weights);
+}
+
+void add_votes(const Particles& particles, std::vector<std::pair<Tree::Index, float>>& votes) {
+  const std::vector<double> shares = shares_of(particles);
+  for (std::size_t i = 0; i < shares.size(); ++i)
+    votes.emplace_back(particles.particles()[i].node, static_cast<float>(shares[i]));
+}
+
+Outcome voted(Tree& tree, const Problem& problem, Choose choose,
+              const std::vector<std::pair<Tree::Index, float>>& votes) {
+  Outcome all = search::outcome(tree, problem, choose);
+  if (choose == Choose::best) return all;
   std::vector<Trace> traces;
   std::vector<float> weights;
-  for (std::size_t i = 0; i < particles_.size(); ++i) {
-    traces.push_back(tree_[particles_[i].node].trace);
-    weights.push_back(choose == Choose::majority ? 1.0f : static_cast<float>(shares[i]));
+  for (const auto& [node, share] : votes) {
+    traces.push_back(tree[node].trace);
+    weights.push_back(choose == Choose::majority ? 1.0f : share);
   }
-  const Outcome voted = vote::weighted(traces, weights, problem);
-  all.answer = voted.answer;
-  all.confidence = voted.confidence;
+  const Outcome of_votes = vote::weighted(traces, weights, problem);
+  all.answer = of_votes.answer;
+  all.confidence = of_votes.confidence;
   return all;
+}
+
+}  // namespace
+
+Outcome Particles::outcome(const Problem& problem, Choose choose) {
+  std::vector<std::pair<Tree::Index, float>> votes;
+  add_votes(*this, votes);
+  return voted(tree_, problem, choose, votes);
 }
 
 double Particles::log_evidence() const {
   std::vector<double> log_weights;
   for (const Particle& particle : particles_) log_weights.push_back(particle.log_weight);
   return log_evidence_ + log_mean_exp(log_weights);
+}
+
+ParticleGibbs::ParticleGibbs(Tree& tree, ParticleOptions options, int sweeps,
+                             std::vector<Tree::Index> reference)
+    : tree_(tree), options_(options), sweeps_(sweeps) {
+  sweep_.emplace(tree, options, std::move(reference));
+}
+
+std::optional<Expansion> ParticleGibbs::ask() {
+  while (static_cast<int>(drawn_.size()) < sweeps_) {
+    const std::optional<Expansion> expansion = sweep_->ask();
+    if (expansion) ++in_flight_;
+    if (expansion || in_flight_ > 0) return expansion;
+    end_sweep();
+  }
+  return {};
+}
+
+void ParticleGibbs::tell(const Expansion& expansion, std::span<const Tree::Index> children) {
+  --in_flight_;
+  sweep_->tell(expansion, children);
+}
+
+void ParticleGibbs::end_sweep() {
+  add_votes(*sweep_, votes_);
+  const std::vector<double> shares = shares_of(*sweep_);
+  const std::uint64_t seed = mix(mix(options_.seed, "sweep"), drawn_.size());
+  const std::size_t picked = multinomial(shares, 1, seed).front();
+  drawn_.push_back(sweep_->particles()[picked].node);
+  for (const Particles::Particle& particle : sweep_->particles()) tree_.release(particle.node);
+  ParticleOptions next = options_;
+  next.seed = mix(seed, drawn_.size());
+  sweep_.emplace(tree_, next, tree_.path(drawn_.back()));
+}
+
+Outcome ParticleGibbs::outcome(const Problem& problem, Choose choose) {
+  auto votes = votes_;
+  if (static_cast<int>(drawn_.size()) < sweeps_) add_votes(*sweep_, votes);
+  return voted(tree_, problem, choose, votes);
 }
 
 }  // namespace cairn::search

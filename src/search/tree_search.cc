@@ -59,7 +59,8 @@ Tree::Index TreeSearch::select() const {
 
 double TreeSearch::value(Tree::Index node) const {
   const Tree::Node& n = tree_[node];
-  if (n.visit_count == 0) return options_.first_play;
+  if (n.visit_count == 0)
+    return options_.backup == Backup::children ? n.reward : options_.first_play;
   return options_.backup == Backup::max ? extra_[node].highest : n.value_sum / n.visit_count;
 }
 
@@ -78,12 +79,15 @@ void TreeSearch::tell(const Expansion& expansion, std::span<const Tree::Index> c
   extra_.resize(tree_.size());
   extra_[expansion.node].busy = false;
   add_in_flight(expansion.node, -1);
-  const bool per_child = options_.visits == Visits::children;
-  if (!per_child && expansion.node != Tree::kRoot)
+  const bool by_children = options_.backup == Backup::children;
+  const bool per_child = !by_children && options_.visits == Visits::children;
+  if (by_children)
+    back_up_children(expansion.node);
+  else if (!per_child && expansion.node != Tree::kRoot)
     back_up(expansion.node, tree_[expansion.node].reward);
   for (const Tree::Index child : children) {
     const bool finished = tree_[child].trace.finished();
-    if (per_child || finished) back_up(child, tree_[child].reward);
+    if (per_child || (finished && !by_children)) back_up(child, tree_[child].reward);
     extra_[child].closed =
         finished || tree_[child].depth >= static_cast<std::uint32_t>(options_.depth);
   }
@@ -95,6 +99,22 @@ void TreeSearch::back_up(Tree::Index node, double reward) {
        node = tree_[node].parent, value *= options_.discount) {
     tree_.visit(node, value);
     extra_[node].highest = std::max(extra_[node].highest, static_cast<float>(value));
+  }
+}
+
+void TreeSearch::back_up_children(Tree::Index node) {
+  for (; node != Tree::kNone; node = tree_[node].parent) {
+    double sum = 0, weights = 0;
+    for (Tree::Index child = tree_[node].first_child; child != Tree::kNone;
+         child = tree_[child].next_sibling) {
+      const double weight = std::max(1u, tree_[child].visit_count);
+      sum += weight * value(child), weights += weight;
+    }
+    const double own = tree_[node].reward, mean = weights > 0 ? sum / weights : own;
+    tree_.visit(node, 0);
+    tree_.set_value(node, node == Tree::kRoot
+                              ? mean
+                              : (1 - options_.discount) * own + options_.discount * mean);
   }
 }
 

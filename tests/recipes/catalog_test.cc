@@ -34,10 +34,18 @@ Problem clips() {
 }
 
 std::vector<ScriptLine> arithmetic() {
-  return {{"<|assistant|>",
-           {"Half of 48 is 24.\nSo 48 + 24 = 72.\nThe answer is 72.\n",
-            "Half of 48 is 24.\nThe answer is 24.\n", "48 + 24 = 72.\nThe answer is 72.\n",
-            "The answer is 70.\n"}}};
+  return {
+      {"<|assistant|>",
+       {"Half of 48 is 24.\nSo 48 + 24 = 72.\nThe answer is 72.\n",
+        "Half of 48 is 24.\nThe answer is 24.\n", "48 + 24 = 72.\nThe answer is 72.\n",
+        "The answer is 70.\n"}},
+      {"to 9, certainly right: [", {"9", "8"}},
+      {"Verdict: [", {"A", "A", "B"}},
+      {"Question 1:", {" How many are half?\n", " How many are 48 clips?\n"}},
+      {"Answer 1:", {" 48 / 2 = 24.\n", " 24 clips.\n", " 48 * 2 = 96.\n", " The answer is 7.\n"}},
+      {"Question 2:", {" How many in both?\n", " And altogether?\n"}},
+      {"Answer 2:", {" 48 + 24 = 72. The answer is 72.\n", " The answer is 70.\n"}},
+      {"In the end,", {" how many?\n"}}};
 }
 
 struct Played {
@@ -50,6 +58,7 @@ Played run_with(const Recipe& recipe, RunOptions options,
   ScriptedModel model(std::move(script));
   testkit::Transcript log;
   options.log = &log;
+  if (recipe.draft == Draft::must) options.draft = &model;
   const Problem problem = clips();
   Outcome outcome = run(run_problem(model, recipe, problem, options));
   return {std::move(outcome), log.text()};
@@ -158,13 +167,22 @@ TEST_P(RecipeContract, NoOptionIsIgnored) {
       {"search", "dfs"},
       {"breadth", "1"},
       {"proposals", "1"},
-      {"prune", "1"}};
+      {"prune", "1"},
+      {"world", "moves"},
+      {"actions", "1"},
+      {"answers", "1"},
+      {"alpha", "1"},
+      {"threshold", "9"},
+      {"first", "1"},
+      {"sweeps", "2"},
+      {"posterior", "mixed"},
+      {"lookahead", "1"}};
   for (const Option& option : recipe_.options()) {
     ASSERT_TRUE(other.contains(option.name))
         << "Say here which value of " << option.name << " shows.";
     Settings base;  // how survivors are drawn shows only where some are
     if (recipe_.name == "fk_steering" && option.name != "ess") base["ess"] = "1";
-    if (option.name == "exploration")
+    if (option.name == "exploration" && recipe_.name != "rap")
       base = {{"expansions", "4"}, {"iterations", "3"}, {"lanes", "1"}};
     const bool of_dfs = option.name == "prune" || option.name == "max_expanded";
     if (recipe_.name == "tree_of_thoughts" && of_dfs) base["search"] = "dfs";
@@ -235,6 +253,7 @@ TEST_P(RecipeContract, ResumedIsUninterrupted) {
   Recorder recorder;
   RunOptions recorded{.settings = settings, .seed = 5};
   recorded.log = &recorder;
+  if (recipe_.draft == Draft::must) recorded.draft = &model;
   run(run_problem(model, recipe_, clips(), recorded));
   const std::size_t all = recorder.kept.steps.size();
   for (std::size_t kept = 0; kept <= all; kept += 1 + all / 7) {
@@ -250,6 +269,7 @@ TEST_P(RecipeContract, ResumedIsUninterrupted) {
     for (const auto& [key, reward] : recorder.kept.rewards)
       if (key.first <= kept) begun.rewards[key] = reward;
     ScriptedModel fresh(arithmetic());
+    if (recipe_.draft == Draft::must) options.draft = &fresh;
     testkit::Transcript log;
     options.log = &log;
     const Outcome outcome = run(run_problem(fresh, recipe_, clips(), options));

@@ -119,5 +119,42 @@ TEST(DiverseBeamsTest, SubtreesDoNotCompete) {
   EXPECT_EQ(toy.policy.states(), 0);
 }
 
+// One step ahead a is worth what the child that ordinal 2^21 gives is: of two, the first: aa 0.9; b
+// is worth ba 0.3. So a is kept where plain beam search keeps b.
+TEST(BeamTest, LookaheadSeesBehindTheNextStep) {
+  Toy toy({}, by_hand);
+  Beam engine(toy.tree, {.width = 1, .expansions = 2});
+  toy.grow(engine, {.lookahead = 1});
+  EXPECT_EQ(toy.texts(), (std::vector<std::string>{"a", "b", "aa", "ab", "aaa", "aab"}));
+  EXPECT_FLOAT_EQ(toy.tree[1].reward, 0.9f);
+  EXPECT_FLOAT_EQ(toy.tree[2].reward, 0.3f);
+}
+
+// Every beam of every width over every tree of depth 4 at most, against the rule written down in
+// the plainest way.
+TEST(BeamTest, KeepsWhatThePlainRuleKeeps) {
+  for (int branching = 1; branching <= 3; ++branching)
+    for (int depth = 1; depth <= 4; ++depth)
+      for (int width = 1; width <= 6; ++width) {
+        std::vector<std::string> front = {""}, finished;
+        for (int round = 0; round < depth; ++round) {
+          std::vector<std::string> born;
+          for (const std::string& text : front)
+            for (int b = 0; b < branching; ++b) born.push_back(text + static_cast<char>('a' + b));
+          std::stable_sort(born.begin(), born.end(), [](auto& a, auto& b) {
+            return testkit::hashed_reward(a) > testkit::hashed_reward(b);
+          });
+          if (round + 1 == depth) finished = born;
+          born.resize(std::min(born.size(), static_cast<std::size_t>(width)));
+          front = born;
+        }
+        std::sort(finished.begin(), finished.end());
+        Toy toy({.branching = branching, .depth = depth});
+        Beam engine(toy.tree, {.width = width, .expansions = branching});
+        toy.grow(engine, {.merge_siblings = true});
+        EXPECT_EQ(finished_texts(toy), finished) << branching << " " << depth << " " << width;
+      }
+}
+
 }  // namespace
 }  // namespace cairn::search

@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 
+#include "cairn/rng.h"
 #include "testkit/toy_search.h"
 
 namespace cairn::search {
@@ -156,6 +158,105 @@ TEST(TreeSearchTest, WideningAddsChildrenAsVisitsGrow) {
   const double visits = toy.tree[0].visit_count;
   EXPECT_GT(toy.tree[0].children, 2u);
   EXPECT_LE(toy.tree[0].children, std::sqrt(visits) + 1);
+}
+
+// MCTS-DPO's backup on the tree of PuctByHand, c = 1, priors 1; N counts expansions, v is by_hand.
+//   1. the root: a 0.2, b 0.8 unvisited; N(root) = 1, V = (0.2 + 0.8) / 2 = 0.5
+//   2. a: 0.2 + 1, b: 0.8 + 1 -> b: ba 0.1, bb 0.3; Q(b) = 0.2, N(b) = 1; V(root) = 0.2
+//   3. N(root) = 2: a: 0.2 + 1.414 = 1.614, b: 0.2 + 0.707 -> a: aa 0.9, ab 0.6; Q(a) = 0.75
+//   4. sqrt 3 = 1.732: a: 0.75 + 0.866 = 1.616, b: 0.2 + 0.866 -> below a, N(a) = 1:
+//      aa 0.9 + 1 -> aaa, aab with reward 0: Q(aa) = 0, N = 1; Q(a) = (1 * 0 + 1 * 0.6) / 2 = 0.3
+TEST(TreeSearchTest, ChildrensBackupByHand) {
+  Toy toy({}, by_hand);
+  TreeSearch engine(
+      toy.tree, {.exploration = 1, .expansions = 2, .iterations = 4, .backup = Backup::children});
+  toy.grow(engine, {.lanes = 1});
+  ASSERT_EQ(toy.texts(),
+            (std::vector<std::string>{"a", "b", "ba", "bb", "aa", "ab", "aaa", "aab"}));
+  EXPECT_NEAR(engine.value(1), 0.3, 1e-6);
+  EXPECT_NEAR(engine.value(2), 0.2, 1e-6);
+  EXPECT_NEAR(engine.value(5), 0.0, 1e-6);
+  EXPECT_NEAR(engine.value(6), 0.6, 1e-6);  // unvisited: its own
+  EXPECT_EQ(toy.tree[0].visit_count, 4u);
+  EXPECT_EQ(toy.tree[1].visit_count, 2u);
+  EXPECT_NEAR(engine.value(0), (2 * 0.3 + 1 * 0.2) / 3, 1e-6);
+}
+
+// With a discount of 0.5: Q(b) = 0.5 * 0.8 + 0.5 * (0.1 + 0.3) / 2 = 0.5.
+TEST(TreeSearchTest, ChildrensBackupDiscounts) {
+  Toy toy({}, by_hand);
+  TreeSearch engine(toy.tree, {.exploration = 1,
+                               .expansions = 2,
+                               .iterations = 2,
+                               .backup = Backup::children,
+                               .discount = 0.5});
+  toy.grow(engine, {.lanes = 1});
+  EXPECT_NEAR(engine.value(2), 0.5, 1e-6);
+}
+
+// 20 simulations of UCT with c = 1, tabled by a script of 20 lines that shares nothing with this
+// program. Reward of a text: (7 * length + 3 * b's in it + 5 if it begins with b) mod 10, in
+// tenths.
+TEST(TreeSearchTest, TwentySimulationsAsTabled) {
+  const auto reward = [](const std::string& t) {
+    const auto bs = std::count(t.begin(), t.end(), 'b');
+    return static_cast<float>((7 * static_cast<int>(t.size()) + 3 * bs + (t[0] == 'b' ? 5 : 0)) %
+                              10) /
+           10;
+  };
+  const std::map<std::string, std::uint32_t> visits = {
+      {"", 40},    {"a", 13},   {"b", 27},   {"aa", 5},   {"ab", 7},   {"ba", 15},  {"bb", 11},
+      {"aab", 3},  {"aba", 3},  {"abb", 3},  {"baa", 9},  {"bab", 5},  {"bba", 5},  {"bbb", 5},
+      {"baaa", 3}, {"baab", 5}, {"baba", 3}, {"bbaa", 3}, {"bbbb", 3}, {"baabb", 3}};
+  Toy toy({.branching = 2, .depth = 20}, reward);
+  TreeSearch engine(toy.tree,
+                    {.rule = Rule::uct, .exploration = 1, .expansions = 2, .iterations = 20});
+  toy.grow(engine, {.lanes = 1});
+  ASSERT_EQ(toy.tree.size(), 41u);
+  for (Tree::Index node = 0; node < toy.tree.size(); ++node) {
+    const auto found = visits.find(toy.tree[node].trace.text());
+    EXPECT_EQ(toy.tree[node].visit_count, found == visits.end() ? 1 : found->second)
+        << toy.tree[node].trace.text();
+  }
+  EXPECT_NEAR(engine.value(1), 5.5 / 13, 1e-5);
+  EXPECT_NEAR(engine.value(2), 15.0 / 27, 1e-5);
+}
+
+// Two arms of 0.35 and 0.65, below which everything pays alike: the share of expansions below the
+// worse arm shrinks, as ln n / n does (UCB1: at most 8 ln n / 0.3^2 + 4.3 of n, Auer et al. 2002,
+// theorem 1, for c = sqrt 2 and rewards of 0 or 1).
+TEST(TreeSearchTest, UctRegretShrinks) {
+  const auto share_of_worse = [](int plays, std::uint64_t seed) {
+    Tree tree;
+    TreeSearch engine(tree, {.rule = Rule::uct,
+                             .exploration = std::sqrt(2.0),
+                             .expansions = 2,
+                             .iterations = plays,
+                             .depth = 1 << 20});
+    int worse = 0;
+    for (std::uint64_t play = 0; const auto expansion = engine.ask(); ++play) {
+      std::vector<Tree::Index> children;
+      for (int i = 0; i < 2; ++i) {
+        Step step;
+        const std::string above = tree[expansion->node].trace.text();
+        step.text = above.empty() ? (i == 0 ? "a" : "b") : "";
+        const bool better = (above + step.text) == "b";
+        children.push_back(tree.add(expansion->node, tree[expansion->node].trace.extended(step)));
+        const double u = uniform(mix(seed, play), static_cast<std::uint64_t>(i));
+        tree.set_reward(children.back(), u < (better ? 0.65 : 0.35) ? 1.0f : 0.0f);
+      }
+      worse += tree[expansion->node].trace.text() == "a";
+      engine.tell(*expansion, children);
+    }
+    return worse / double(plays);
+  };
+  double early = 0, late = 0;
+  for (std::uint64_t seed = 0; seed < 5; ++seed) {
+    early += share_of_worse(100, seed) / 5;
+    late += share_of_worse(2000, seed) / 5;
+    EXPECT_LE(share_of_worse(2000, seed), (8 * std::log(4000.0) / 0.09 + 4.3) / 4000);
+  }
+  EXPECT_LT(late, early / 2);
 }
 
 }  // namespace

@@ -52,6 +52,7 @@ class ToyPolicy : public Policy {
     co_return;
   }
 
+  int calls() const { return static_cast<int>(calls_); }                   // of extend
   int states() const { return static_cast<int>(state_.use_count()) - 1; }  // held by traces
 
  private:
@@ -101,7 +102,7 @@ struct Toy {
   ToyJudge judge;
   Budget budget;
   Problem problem{.id = "toy", .question = "?", .kind = AnswerKind::text};
-  Kit kit{policy, judge, budget, 1};
+  Kit kit{policy, policy, judge, budget, 1};
   Tree tree;
 
   explicit Toy(ToyOptions options, ToyJudge::Reward reward = hashed_reward)
