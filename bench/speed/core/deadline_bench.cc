@@ -38,7 +38,7 @@ class SlowModel : public ModelDecorator {
     request.segmenter = nullptr;
     request.offered.clear();
     for (int i = 0; i < std::max(1, most); ++i) {
-      co_await decode();
+      co_await decode(budget);
       GenerateRequest one = request;
       one.max_tokens = std::min(1, most);
       one.prefix = all.branch ? all.branch : request.prefix;
@@ -59,14 +59,16 @@ class SlowModel : public ModelDecorator {
   asio::awaitable<std::vector<float>> label_probabilities(BranchPtr prefix,
                                                           std::vector<std::vector<Token>> labels,
                                                           Budget& budget) override {
-    co_await decode();
+    co_await decode(budget);
     std::vector<float> p =
         co_await ModelDecorator::label_probabilities(std::move(prefix), std::move(labels), budget);
     co_return p;
   }
 
  private:
-  static asio::awaitable<void> decode() {
+  // Nothing is decoded for a budget that has ended.
+  static asio::awaitable<void> decode(const Budget& budget) {
+    if (budget.stopped()) co_return;
     const auto executor = co_await asio::this_coro::executor;
     asio::steady_timer timer(executor, kDecode);
     co_await timer.async_wait(asio::use_awaitable);
