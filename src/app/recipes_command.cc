@@ -31,6 +31,11 @@ Json to_json(const Recipe& recipe) {
           {"options", options}};
 }
 
+// May a second model be given, must one be, or none?
+std::string_view name_of(Draft draft) {
+  return draft == Draft::none ? "none" : draft == Draft::may ? "may" : "must";
+}
+
 std::string range_of(const Option& option) {
   if (option.type == "integer" || option.type == "number")
     return fmt::format("{} to {}", option.min, option.max);
@@ -45,6 +50,8 @@ void print_recipe(const Recipe& recipe) {
     for (const JudgeInfo& judge : judge_list()) judges.push_back(judge.name);
     fmt::print("  judge: {} (--judge {})\n", recipe.judge, fmt::join(judges, " | "));
   }
+  if (recipe.draft != Draft::none)
+    fmt::print("  second model: {} be given (--draft MODEL)\n", name_of(recipe.draft));
   for (const Option& option : recipe.options())
     fmt::print("  --set {}={}  {}, {}: {}\n", option.name, option.default_value, option.type,
                range_of(option), option.help);
