@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "app/check_command.h"
+#include "app/eval_command.h"
 #include "app/models_command.h"
 #include "app/recipes_command.h"
 #include "app/solve_command.h"
@@ -107,6 +108,7 @@ int run_cli(int argc, char** argv) {
   app.fallthrough(false);
   int exit_code = kOk;
   add_solve_command(app, exit_code);
+  add_eval_command(app, exit_code);
   add_recipes_command(app, exit_code);
   add_models_command(app, exit_code);
   add_check_command(app, exit_code);

@@ -41,6 +41,14 @@ std::vector<Choice> choices_of(const std::string& where, const nlohmann::json& j
   return choices;
 }
 
+// What some data sets keep apart from the question that is asked about it.
+std::string passage_of(const nlohmann::json& json) {
+  const auto meta = json.find("meta");
+  if (meta == json.end() || !meta->is_object() || !meta->contains("passage")) return {};
+  const auto& passage = meta->at("passage");
+  return passage.is_string() ? passage.get<std::string>() + "\n\n" : std::string();
+}
+
 Json to_json(const Usage& usage) {
   return {{"generated_tokens", usage.generated_tokens},
           {"evaluated_tokens", usage.evaluated_tokens},
@@ -63,7 +71,7 @@ Problem problem_from_json(const std::string& where, const nlohmann::json& json) 
     if (!json.contains(key)) bad(where, fmt::format("\"{}\" is missing", key));
   Problem problem;
   problem.id = text_of(where, json, "id");
-  problem.question = text_of(where, json, "question");
+  problem.question = passage_of(json) + text_of(where, json, "question");
   if (json.contains("answer") && !json["answer"].is_null())
     problem.answer = text_of(where, json, "answer");
   if (json.contains("kind")) problem.kind = answer_kind(text_of(where, json, "kind"));

@@ -7,9 +7,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <chrono>
-#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -23,6 +21,7 @@
 #include "app/model_options.h"
 #include "app/problem_file.h"
 #include "app/result_json.h"
+#include "app/running.h"
 #include "base/text.h"
 #include "cairn/answer.h"
 #include "cairn/error.h"
@@ -119,51 +118,6 @@ void check_options(const Arguments& arguments, const Recipe& recipe) {
                 "it wants one question, or - for standard input, or --file PROBLEMS",
                 "Write `cairn solve \"QUESTION\"`");
 }
-
-// The budgets in flight: a signal cancels them all.
-class Running {
- public:
-  Budget** add() {
-    slots_.push_back(std::make_unique<Budget*>(nullptr));
-    return slots_.back().get();
-  }
-  void cancel() {
-    cancelled_ = true;
-    for (const auto& slot : slots_)
-      if (*slot) (*slot)->cancel();
-  }
-  bool cancelled() const { return cancelled_; }
-
- private:
-  std::vector<std::unique_ptr<Budget*>> slots_;
-  bool cancelled_ = false;
-};
-
-// The first signal lets everything end in order, the second at once.
-class Signals {
- public:
-  Signals(asio::io_context& io, Running& running) : set_(io, SIGINT, SIGTERM), running_(running) {
-    wait();
-  }
-  void stop() { set_.cancel(); }
-  int exit_code() const {
-    return number_ == SIGINT ? kInterrupted : number_ == SIGTERM ? kTerminated : kOk;
-  }
-
- private:
-  void wait() {
-    set_.async_wait([this](const boost::system::error_code& error, int number) {
-      if (error) return;
-      if (number_ != 0) std::_Exit(number == SIGINT ? kInterrupted : kTerminated);
-      number_ = number;
-      running_.cancel();
-      wait();
-    });
-  }
-  asio::signal_set set_;
-  Running& running_;
-  int number_ = 0;
-};
 
 bool colours(std::FILE* out) {
   return isatty(fileno(out)) && std::getenv("NO_COLOR") == nullptr;

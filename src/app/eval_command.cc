@@ -1,0 +1,485 @@
+#include "app/eval_command.h"
+
+#include <fmt/core.h>
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <chrono>
+#include <ctime>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <tuple>
+
+#include "app/cli.h"
+#include "app/model_options.h"
+#include "app/problem_file.h"
+#include "app/result_json.h"
+#include "app/running.h"
+#include "base/text.h"
+#include "cairn/answer.h"
+#include "cairn/error.h"
+#include "cairn/judges.h"
+#include "cairn/rng.h"
+#include "cairn/runner.h"
+#include "eval/report.h"
+
+namespace cairn::app {
+namespace {
+
+namespace asio = boost::asio;
+using Json = nlohmann::ordered_json;
+
+struct Arguments {
+  std::string data, out, judge, task;
+  std::vector<std::string> recipes, compare;
+  std::vector<std::int64_t> budgets;
+  int seeds = 1, limit = 0, in_flight = 0;
+  int max_step_tokens = 256, max_trace_tokens = 512;
+  bool resume = false, quiet = false;
+  ModelFlags model;
+};
+
+// A recipe as it is named on the command line: NAME[:option=value,option=value].
+struct Chosen {
+  std::string name;  // with its settings
+  const Recipe* recipe = nullptr;
+  Settings settings;
+};
+
+// "cot,beam:width=4,expand=4" is two recipes: what has an equals sign and no colon goes on.
+std::vector<std::string> split_recipes(const std::vector<std::string>& lists) {
+  std::vector<std::string> all;
+  for (const std::string& list : lists)
+    for (std::size_t at = 0, end = 0; end != std::string::npos; at = end + 1) {
+      end = list.find(',', at);
+      const std::string part = list.substr(at, end == std::string::npos ? end : end - at);
+      const bool setting =
+          part.find('=') != std::string::npos && part.find(':') == std::string::npos;
+      if (setting && at > 0)
+        all.back() += "," + part;
+      else
+        all.push_back(part);
+    }
+  return all;
+}
+
+Chosen read_recipe(const std::string& text) {
+  const auto colon = text.find(':');
+  Chosen chosen{text, &find_recipe(text.substr(0, colon)), {}};
+  for (std::size_t at = colon; at != std::string::npos;) {
+    const auto end = text.find(',', ++at);
+    const std::string pair = text.substr(at, end == std::string::npos ? end : end - at);
+    const auto equals = pair.find('=');
+    if (equals == std::string::npos || equals == 0)
+      throw Error(Fault::input, "--recipe", fmt::format("\"{}\" is no option=value", pair),
+                  "Write --recipe beam:width=4,expand=4, for example");
+    chosen.settings[pair.substr(0, equals)] = pair.substr(equals + 1);
+    at = end;
+  }
+  chosen.recipe->check(chosen.settings);
+  return chosen;
+}
+
+std::vector<Chosen> read_recipes(const std::vector<std::string>& lists) {
+  std::vector<Chosen> all;
+  for (const std::string& text : split_recipes(lists)) {
+    const bool twice =
+        std::any_of(all.begin(), all.end(), [&](const Chosen& c) { return c.name == text; });
+    if (twice)
+      throw Error(Fault::input, "--recipe", fmt::format("\"{}\" is named twice", text),
+                  "Name each recipe with its settings once");
+    all.push_back(read_recipe(text));
+  }
+  return all;
+}
+
+// Every line of reasoning is a sample of its own: all were drawn, none was chosen.
+bool independent(const Chosen& chosen) {
+  const std::string& name = chosen.recipe->name;
+  if (name == "best_of_n") return true;
+  const auto early = chosen.settings.find("stop_early");
+  return name == "self_consistency" && early != chosen.settings.end() && early->second == "false";
+}
+
+// One attempt to be made.
+struct Job {
+  const Problem* problem;
+  const Chosen* chosen;
+  std::optional<std::int64_t> budget;
+  std::uint64_t seed;
+};
+using Key = std::tuple<eval::Arm, std::string, std::uint64_t>;
+
+Key key_of(const Job& job) {
+  return {{job.chosen->name, job.budget}, job.problem->id, job.seed};
+}
+
+// Question by question, so that a run that ends early still compares recipes on the same ones.
+std::vector<Job> all_jobs(const Arguments& arguments, const std::vector<Problem>& problems,
+                          const std::vector<Chosen>& recipes) {
+  std::vector<std::optional<std::int64_t>> budgets(arguments.budgets.begin(),
+                                                   arguments.budgets.end());
+  if (budgets.empty()) budgets.push_back(std::nullopt);
+  std::vector<Job> jobs;
+  for (const Problem& problem : problems)
+    for (int seed = 1; seed <= arguments.seeds; ++seed)
+      for (const auto& budget : budgets)
+        for (const Chosen& chosen : recipes)
+          jobs.push_back({&problem, &chosen, budget, static_cast<std::uint64_t>(seed)});
+  return jobs;
+}
+
+// The attempts of a run, in its folder.
+std::filesystem::path attempts_file(const std::string& folder) {
+  return std::filesystem::path(folder) / "attempts.jsonl";
+}
+
+void write_file(const std::filesystem::path& path, const std::string& text) {
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  file << text << std::flush;
+  if (!file)
+    throw Error(Fault::store, "eval", fmt::format("{} cannot be written", path.string()),
+                "Make room or choose another --out");
+}
+
+std::string read_file(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+// What a run must keep to go on: everything that decides what is drawn.
+Json plan_of(const Arguments& a, const std::vector<Problem>& problems, const ModelInfo& model) {
+  std::uint64_t hash = 0;
+  for (const Problem& problem : problems)
+    hash = mix(mix(mix(hash, problem.id), problem.question), problem.answer.value_or(""));
+  return {{"version", eval::kReportVersion},
+          {"data", a.data},
+          {"questions", problems.size()},
+          {"data_hash", fmt::format("{:016x}", hash)},
+          {"model", model.name},
+          {"fingerprint", model.fingerprint},
+          {"recipes", split_recipes(a.recipes)},
+          {"budgets", a.budgets},
+          {"seeds", a.seeds},
+          {"judge", a.judge},
+          {"task", a.task},
+          {"max_step_tokens", a.max_step_tokens},
+          {"max_trace_tokens", a.max_trace_tokens}};
+}
+
+// Makes the folder, or checks that what lies in it was made by the same plan.
+void open_folder(const Arguments& arguments, const Json& plan) {
+  const auto path = std::filesystem::path(arguments.out) / "plan.json";
+  const std::string text = plan.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+  std::error_code error;
+  std::filesystem::create_directories(arguments.out, error);
+  if (!std::filesystem::exists(path)) return write_file(path, text);
+  if (!arguments.resume)
+    throw Error(Fault::input, "--out", fmt::format("{} holds a run", arguments.out),
+                "Add --resume to go on with it, or choose another folder");
+  if (read_file(path) != text)
+    throw Error(Fault::input, "--resume",
+                fmt::format("the run in {} had another plan, see plan.json there", arguments.out),
+                "Run with the same data, model and options, or choose another folder");
+}
+
+Json line_of(const Job& job, const std::string& failure) {
+  return {{"id", job.problem->id},
+          {"arm", job.chosen->name},
+          {"budget", job.budget ? Json(*job.budget) : Json(nullptr)},
+          {"seed", job.seed},
+          {"question", job.problem->question},
+          {"gold", job.problem->answer ? Json(*job.problem->answer) : Json(nullptr)},
+          {"failure", failure}};
+}
+
+Json line_of(const Job& job, const Outcome& outcome, const ModelInfo& model, const Task* task) {
+  Json line = line_of(job, "");
+  line.erase("failure");
+  line.update(result_to_json(outcome, *job.problem, job.chosen->recipe->name, model.name, task));
+  line["independent"] = independent(*job.chosen);
+  for (std::size_t i = 0; i < outcome.traces.size(); ++i) {
+    Outcome alone;
+    alone.answer = outcome.traces[i].trace.answer();
+    line["traces"][i]["correct"] = is_right(alone, *job.problem, task).value_or(false);
+  }
+  return line;
+}
+
+class Progress {
+ public:
+  Progress(std::size_t total, bool quiet)
+      : total_(total), terminal_(isatty(STDERR_FILENO) != 0), quiet_(quiet) {}
+
+  void note(const Outcome& outcome, bool right) {
+    ++done_;
+    right_ += right;
+    generated_ += outcome.usage.generated_tokens;
+    const auto now = Clock::now();
+    const bool early = now - last_ < std::chrono::seconds(terminal_ ? 0 : 10);
+    if (quiet_ || (early && done_ < total_)) return;
+    last_ = now;
+    show(std::chrono::duration<double>(now - start_).count());
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  static constexpr std::size_t kWidth = 24;  // of the bar, characters
+
+  void show(double seconds) const {
+    const std::size_t full = kWidth * done_ / total_;
+    const std::string bar =
+        terminal_ ? fmt::format("\r\x1b[2K[{:=<{}}{: <{}}] ", "", full, "", kWidth - full) : "";
+    const auto done = static_cast<double>(done_), left = static_cast<double>(total_ - done_);
+    fmt::print(stderr, "{}{}/{}, {:.1f} % right, {:.0f} tokens/s, {:.0f} s left{}", bar, done_,
+               total_, 100 * static_cast<double>(right_) / done,
+               static_cast<double>(generated_) / std::max(seconds, 1e-9), seconds / done * left,
+               terminal_ && done_ < total_ ? "" : "\n");
+  }
+
+  const std::size_t total_;
+  const bool terminal_, quiet_;
+  std::size_t done_ = 0, right_ = 0;
+  std::int64_t generated_ = 0;
+  const Clock::time_point start_ = Clock::now();
+  Clock::time_point last_ = start_;
+};
+
+class EvalRun {
+ public:
+  EvalRun(const Arguments& arguments, LanguageModel& model, std::vector<Job> jobs)
+      : arguments_(arguments),
+        model_(model),
+        jobs_(std::move(jobs)),
+        task_(arguments.task.empty() ? nullptr : &find_task(arguments.task)),
+        progress_(jobs_.size(), arguments.quiet),
+        signals_(io_, running_),
+        results_(attempts_file(arguments.out).string()) {}
+
+  // Returns how many failed.
+  int run() {
+    const int wanted =
+        arguments_.in_flight > 0 ? arguments_.in_flight : std::max(2, model_.info().rows);
+    at_work_ = std::min<std::size_t>(jobs_.size(), static_cast<std::size_t>(wanted));
+    if (at_work_ == 0) signals_.stop();
+    for (std::size_t i = at_work_; i > 0; --i)
+      asio::co_spawn(io_, worker(), [this](std::exception_ptr error) {
+        if (error && !error_) error_ = error, running_.cancel();
+        if (--at_work_ == 0) signals_.stop();
+      });
+    io_.run();
+    if (error_) std::rethrow_exception(error_);
+    return failed_;
+  }
+  int signal_exit_code() const { return signals_.exit_code(); }
+
+ private:
+  RunOptions options_of(const Job& job) const {
+    RunOptions options;
+    options.settings = job.chosen->settings;
+    if (!job.chosen->recipe->judge.empty()) options.judge = arguments_.judge;
+    options.task = task_;
+    options.max_step_tokens = arguments_.max_step_tokens;
+    options.max_trace_tokens = arguments_.max_trace_tokens;
+    options.limits.generated_tokens = job.budget;
+    options.seed = job.seed;
+    options.pins = pins_;
+    return options;
+  }
+
+  asio::awaitable<void> worker() {
+    Budget** slot = running_.add();
+    while (next_ < jobs_.size() && !running_.cancelled()) {
+      const Job job = jobs_[next_++];
+      RunOptions options = options_of(job);
+      std::optional<Outcome> outcome;
+      std::string failure;
+      try {
+        outcome = co_await run_problem(model_, *job.chosen->recipe, *job.problem, options, slot);
+      } catch (const Error& error) {
+        if (error.fault() == Fault::store) throw;
+        failure = error.what();
+      }
+      finish(job, outcome, failure);
+    }
+  }
+
+  void finish(const Job& job, const std::optional<Outcome>& outcome, const std::string& failure) {
+    if (!outcome) {
+      ++failed_;
+      fmt::print(stderr, "{}, question {}: {}\n", job.chosen->name,
+                 base::printable(job.problem->id), base::printable(failure));
+      results_.write(one_line(line_of(job, failure)));
+      return progress_.note({}, false);
+    }
+    if (outcome->stopped == Stopped::cancelled) return;  // to be done again on --resume
+    results_.write(one_line(line_of(job, *outcome, model_.info(), task_)));
+    progress_.note(*outcome, is_right(*outcome, *job.problem, task_).value_or(false));
+  }
+
+  const Arguments& arguments_;
+  LanguageModel& model_;
+  const std::vector<Job> jobs_;
+  const Task* const task_;
+  const std::shared_ptr<PinnedPrompts> pins_ = std::make_shared<PinnedPrompts>();
+  Progress progress_;
+  asio::io_context io_;
+  Running running_;
+  Signals signals_;
+  ResultFile results_;
+  std::size_t next_ = 0, at_work_ = 0;
+  int failed_ = 0;
+  std::exception_ptr error_;
+};
+
+// Questions with an answer to check by; the others are told of.
+ProblemFile read_data(const Arguments& arguments) {
+  ProblemFile file = read_problems(arguments.data);
+  std::erase_if(file.problems, [&](const Problem& problem) {
+    const bool unknown = !problem.answer && arguments.task.empty();
+    if (unknown)
+      file.complaints.push_back(fmt::format("{}: question {} has no answer to check by",
+                                            arguments.data, base::printable(problem.id)));
+    return unknown;
+  });
+  if (arguments.limit > 0 && file.problems.size() > static_cast<std::size_t>(arguments.limit))
+    file.problems.resize(static_cast<std::size_t>(arguments.limit));
+  for (const std::string& complaint : file.complaints)
+    fmt::print(stderr, "{}\n", base::printable(complaint));
+  return file;
+}
+
+// A session is one start of the program; their seconds add up, of their memory the most counts.
+void note_session(const Arguments& arguments, double seconds) {
+  rusage used{};
+  getrusage(RUSAGE_SELF, &used);
+  ResultFile(((std::filesystem::path(arguments.out)) / "sessions.jsonl").string())
+      .write(Json{{"seconds", seconds}, {"peak_kib", used.ru_maxrss}, {"ended", std::time(nullptr)}}
+                 .dump());
+}
+
+eval::Facts facts_of(const Arguments& arguments, const Json& plan) {
+  double seconds = 0;
+  std::int64_t peak = 0, ended = 0;
+  std::ifstream sessions(std::filesystem::path(arguments.out) / "sessions.jsonl");
+  for (std::string line; std::getline(sessions, line);) {
+    const Json json = Json::parse(line, nullptr, false);
+    if (!json.is_object()) continue;  // torn by a kill
+    seconds += json.value("seconds", 0.0);
+    peak = std::max(peak, json.value("peak_kib", std::int64_t{0}));
+    ended = std::max(ended, json.value("ended", std::int64_t{0}));
+  }
+  eval::Facts facts;
+  for (const auto& [name, value] : plan.items())
+    facts.emplace_back(name, value.is_string() ? value.get<std::string>() : value.dump());
+  facts.emplace_back("wall seconds", fmt::format("{:.1f}", seconds));
+  facts.emplace_back("peak memory, MiB", fmt::format("{}", peak / 1024));
+  const std::time_t at = ended;
+  char date[32];
+  std::strftime(date, sizeof date, "%Y-%m-%d %H:%M UTC", std::gmtime(&at));
+  facts.emplace_back("ended", date);
+  return facts;
+}
+
+void write_report(const Arguments& arguments, const Json& plan,
+                  const std::vector<std::string>& complaints) {
+  eval::AttemptFile file = eval::read_attempts(attempts_file(arguments.out).string());
+  eval::Report report{"Evaluation: " + arguments.data, facts_of(arguments, plan),
+                      eval::summarise(file.attempts), complaints};
+  for (std::string& complaint : file.complaints) report.complaints.push_back(std::move(complaint));
+  const std::filesystem::path folder = arguments.out;
+  write_file(folder / "report.json", eval::to_json(report));
+  write_file(folder / "report.md", eval::to_markdown(report));
+  write_file(folder / "report.html", eval::to_html(report, file.attempts));
+  fmt::print("{}", eval::to_markdown(report));
+}
+
+// The jobs that have no attempt yet; a failed one is made again.
+void leave_out_done(const Arguments& arguments, std::vector<Job>& jobs) {
+  const std::string path = attempts_file(arguments.out).string();
+  finished_ids(path);  // cuts a torn line off
+  if (!std::filesystem::exists(path)) return start_results(path);
+  std::set<Key> done;
+  for (const eval::Attempt& attempt : eval::read_attempts(path).attempts)
+    if (attempt.failure.empty()) done.insert({attempt.arm, attempt.problem, attempt.seed});
+  std::erase_if(jobs, [&](const Job& job) { return done.contains(key_of(job)); });
+}
+
+int evaluate(const Arguments& arguments) {
+  if (arguments.data.empty() || arguments.out.empty() || arguments.recipes.empty())
+    throw Error(Fault::input, "eval", "it wants DATA, --recipe and --out",
+                "Write `cairn eval problems.jsonl --recipe cot,self_consistency --out run`");
+  const std::vector<Chosen> recipes = read_recipes(arguments.recipes);
+  if (!arguments.judge.empty()) check_judge_name(arguments.judge);
+  if (!arguments.task.empty()) find_task(arguments.task);
+  const ProblemFile file = read_data(arguments);
+  const std::unique_ptr<LanguageModel> model = open_model(arguments.model);
+  const Json plan = plan_of(arguments, file.problems, model->info());
+  open_folder(arguments, plan);
+  std::vector<Job> jobs = all_jobs(arguments, file.problems, recipes);
+  leave_out_done(arguments, jobs);
+  const auto start = std::chrono::steady_clock::now();
+  EvalRun run(arguments, *model, std::move(jobs));
+  const int failed = run.run();
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+  note_session(arguments, took.count());
+  write_report(arguments, plan, file.complaints);
+  if (run.signal_exit_code() != kOk) return run.signal_exit_code();
+  return failed > 0 || !file.complaints.empty() ? kSomeFailed : kOk;
+}
+
+int compare_runs(const Arguments& arguments) {
+  const auto before = eval::read_attempts(attempts_file(arguments.compare[0]).string());
+  const auto after = eval::read_attempts(attempts_file(arguments.compare[1]).string());
+  const std::vector<eval::Pair> pairs = eval::compare(before.attempts, after.attempts);
+  if (pairs.empty())
+    throw Error(Fault::input, "--compare", "the runs have no recipe at the same budget in common",
+                "Compare runs of the same recipes, settings and budgets");
+  fmt::print("{}", eval::comparison_text(pairs));
+  for (const auto* file : {&before, &after})
+    for (const std::string& complaint : file->complaints) fmt::print(stderr, "{}\n", complaint);
+  return before.complaints.empty() && after.complaints.empty() ? kOk : kSomeFailed;
+}
+
+}  // namespace
+
+void add_eval_command(CLI::App& app, int& exit_code) {
+  auto a = std::make_shared<Arguments>();
+  CLI::App* command = app.add_subcommand("eval", "Compare recipes on a data set");
+  command->add_option("data", a->data,
+                      "questions with answers, one JSON object a line: id, question, answer");
+  command->add_option("--recipe", a->recipes, "NAME[:option=value,option=value],NAME,...");
+  command->add_option("--budget-tokens", a->budgets, "generated tokens a question: 256,512,...")
+      ->delimiter(',')
+      ->check(CLI::NonNegativeNumber);
+  command->add_option("--judge", a->judge, "for the recipes that rank, instead of their own");
+  command->add_option("--task", a->task, "what the questions are, with rules");
+  command->add_option("--seeds", a->seeds, "attempts of each question, seeds 1, 2, ...")
+      ->check(CLI::Range(1, 1000));
+  command->add_option("--limit", a->limit, "take the first so many questions")
+      ->check(CLI::PositiveNumber);
+  command->add_option("--in-flight", a->in_flight, "attempts side by side; else one a row")
+      ->check(CLI::Range(1, 1024));
+  command->add_option("--max-step-tokens", a->max_step_tokens, "longest step")
+      ->check(CLI::Range(1, 1 << 20));
+  command->add_option("--max-trace-tokens", a->max_trace_tokens, "longest line of reasoning")
+      ->check(CLI::Range(1, 1 << 20));
+  command->add_option("--out", a->out, "folder for the attempts and the reports");
+  command->add_flag("--resume", a->resume, "go on with the run in --out");
+  command->add_option("--compare", a->compare, "two such folders: what changed between them")
+      ->expected(2);
+  command->add_flag("-q,--quiet", a->quiet, "no progress on standard error");
+  add_model_flags(*command, a->model);
+  command->callback(
+      [a, &exit_code] { exit_code = a->compare.empty() ? evaluate(*a) : compare_runs(*a); });
+}
+
+}  // namespace cairn::app

@@ -1,0 +1,91 @@
+#include "eval/attempt.h"
+
+#include <fmt/core.h>
+
+#include <fstream>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <tuple>
+
+#include "cairn/error.h"
+
+namespace cairn::eval {
+namespace {
+
+using nlohmann::json;
+
+std::optional<std::string> text_or_nothing(const json& value) {
+  if (value.is_null()) return {};
+  return value.get<std::string>();
+}
+
+Usage usage_of(const json& value) {
+  Usage usage;
+  usage.generated_tokens = value.at("generated_tokens");
+  usage.evaluated_tokens = value.at("evaluated_tokens");
+  usage.unique_tokens = value.at("unique_tokens");
+  usage.prompt_tokens = value.at("prompt_tokens");
+  usage.judge_tokens = value.at("judge_tokens");
+  usage.model_calls = value.at("model_calls");
+  usage.seconds = value.at("seconds");
+  return usage;
+}
+
+void read_outcome(const json& value, Attempt& attempt) {
+  attempt.answer = text_or_nothing(value.at("answer"));
+  attempt.right = value.at("correct");
+  attempt.confidence = value.at("confidence");
+  attempt.stopped = value.at("stopped");
+  attempt.usage = usage_of(value.at("usage"));
+  attempt.independent = value.at("independent");
+  for (const json& trace : value.at("traces"))
+    attempt.lines.push_back({text_or_nothing(trace.at("answer")), trace.at("correct"),
+                             trace.at("reward"), trace.at("steps")});
+}
+
+Attempt attempt_of(const json& value) {
+  Attempt attempt;
+  attempt.arm.recipe = value.at("arm");
+  if (!value.at("budget").is_null()) attempt.arm.budget = value.at("budget").get<std::int64_t>();
+  attempt.problem = value.at("id");
+  attempt.seed = value.at("seed");
+  attempt.question = value.at("question");
+  attempt.gold = text_or_nothing(value.at("gold")).value_or("");
+  if (value.contains("failure"))
+    attempt.failure = value.at("failure");
+  else
+    read_outcome(value, attempt);
+  return attempt;
+}
+
+}  // namespace
+
+std::string name_of(const Arm& arm) {
+  return arm.budget ? fmt::format("{} @ {}", arm.recipe, *arm.budget) : arm.recipe;
+}
+
+AttemptFile read_attempts(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file)
+    throw Error(Fault::input, "eval", fmt::format("{} cannot be read", path),
+                "Name a folder that `cairn eval --out` has written");
+  AttemptFile result;
+  std::map<std::tuple<Arm, std::string, std::uint64_t>, std::size_t> places;
+  std::string line;
+  for (int number = 1; std::getline(file, line); ++number) {
+    try {
+      Attempt attempt = attempt_of(json::parse(line));
+      const auto [place, fresh] =
+          places.try_emplace({attempt.arm, attempt.problem, attempt.seed}, result.attempts.size());
+      if (fresh)
+        result.attempts.push_back(std::move(attempt));
+      else
+        result.attempts[place->second] = std::move(attempt);
+    } catch (const json::exception&) {
+      result.complaints.push_back(fmt::format("{} line {}: it is no attempt", path, number));
+    }
+  }
+  return result;
+}
+
+}  // namespace cairn::eval
