@@ -1,21 +1,21 @@
 #include "app/eval_command.h"
 
 #include <fmt/core.h>
-#include <fmt/format.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <ctime>
 #include <filesystem>
 #include <fstream>
-#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <tuple>
 
 #include "app/cli.h"
@@ -24,7 +24,6 @@
 #include "app/result_json.h"
 #include "app/running.h"
 #include "base/text.h"
-#include "cairn/answer.h"
 #include "cairn/error.h"
 #include "cairn/judges.h"
 #include "cairn/rng.h"
@@ -84,6 +83,9 @@ Chosen read_recipe(const std::string& text) {
     chosen.settings[pair.substr(0, equals)] = pair.substr(equals + 1);
     at = end;
   }
+  if (chosen.recipe->draft == Draft::must)
+    throw Error(Fault::input, chosen.recipe->name, "it wants a second model, and eval runs one",
+                "Leave it out, or use `cairn solve --draft`");
   chosen.recipe->check(chosen.settings);
   return chosen;
 }
@@ -205,7 +207,7 @@ Json line_of(const Job& job, const Outcome& outcome, const ModelInfo& model, con
   Json line = line_of(job, "");
   line.erase("failure");
   line.update(result_to_json(outcome, *job.problem, job.chosen->recipe->name, model.name, task));
-  line["independent"] = independent(*job.chosen);
+  line["independent"] = independent(*job.chosen) && outcome.stopped == Stopped::done;
   for (std::size_t i = 0; i < outcome.traces.size(); ++i) {
     Outcome alone;
     alone.answer = outcome.traces[i].trace.answer();
@@ -361,7 +363,7 @@ ProblemFile read_data(const Arguments& arguments) {
 void note_session(const Arguments& arguments, double seconds) {
   rusage used{};
   getrusage(RUSAGE_SELF, &used);
-  ResultFile(((std::filesystem::path(arguments.out)) / "sessions.jsonl").string())
+  ResultFile((std::filesystem::path(arguments.out) / "sessions.jsonl").string())
       .write(Json{{"seconds", seconds}, {"peak_kib", used.ru_maxrss}, {"ended", std::time(nullptr)}}
                  .dump());
 }
@@ -392,6 +394,7 @@ eval::Facts facts_of(const Arguments& arguments, const Json& plan) {
 void write_report(const Arguments& arguments, const Json& plan,
                   const std::vector<std::string>& complaints) {
   eval::AttemptFile file = eval::read_attempts(attempts_file(arguments.out).string());
+  eval::sort_attempts(file.attempts, split_recipes(arguments.recipes));
   eval::Report report{"Evaluation: " + arguments.data, facts_of(arguments, plan),
                       eval::summarise(file.attempts), complaints};
   for (std::string& complaint : file.complaints) report.complaints.push_back(std::move(complaint));

@@ -2,10 +2,12 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <tuple>
+#include <utility>
 
 #include "cairn/error.h"
 
@@ -86,6 +88,15 @@ AttemptFile read_attempts(const std::string& path) {
     }
   }
   return result;
+}
+
+void sort_attempts(std::vector<Attempt>& attempts, const std::vector<std::string>& recipes) {
+  const auto place = [&](const Attempt& attempt) {
+    const auto found = std::find(recipes.begin(), recipes.end(), attempt.arm.recipe);
+    return std::pair(attempt.arm.budget, found - recipes.begin());
+  };
+  std::stable_sort(attempts.begin(), attempts.end(),
+                   [&](const Attempt& a, const Attempt& b) { return place(a) < place(b); });
 }
 
 }  // namespace cairn::eval

@@ -49,4 +49,7 @@ struct AttemptFile {
 // Errors: Fault::input when the file cannot be read.
 AttemptFile read_attempts(const std::string& path);
 
+// By budget, then by the recipe's place in `recipes`; within an arm as they came.
+void sort_attempts(std::vector<Attempt>& attempts, const std::vector<std::string>& recipes);
+
 }  // namespace cairn::eval

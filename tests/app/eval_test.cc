@@ -71,6 +71,11 @@ class Eval : public testing::Test {
     return all;
   }
 
+  std::size_t written(const std::string& out) const {  // bytes of attempts
+    const auto file = dir_ / out / "attempts.jsonl";
+    return std::filesystem::exists(file) ? std::filesystem::file_size(file) : 0;
+  }
+
   TempDir dir_;
 };
 
@@ -108,17 +113,24 @@ TEST_F(Eval, BudgetsMakeACurve) {
   for (const Json& row : json["rows"])
     EXPECT_LE(row["generated_tokens"], row["budget"].get<int>() * 10);
   EXPECT_EQ(json["pairs"].size(), 2u);  // of equal budgets alone
+  EXPECT_EQ(json["rows"][0]["recipe"], "cot");
+  EXPECT_EQ(json["rows"][0]["budget"], 30);
+  EXPECT_EQ(json["rows"][2]["recipe"], "cot");
+  EXPECT_TRUE(json["rows"][1]["at_k"].empty());  // the budget cut the samples short
   for (const Json& curve : json["curves"]) EXPECT_EQ(curve["points"].size(), 2u);
 }
 
 TEST_F(Eval, KilledAndResumedNothingIsLostOrDoneTwice) {
-  write_questions(60);
+  write_questions(150);
   ASSERT_EQ(run_program(command("whole")).exit_code, 0);
-  for (const int wait : {20, 60, 100}) {
-    Program killed(command("run", {"--resume"}));
-    std::this_thread::sleep_for(std::chrono::milliseconds(wait));
+  for (int kill = 0; kill < 3; ++kill) {
+    const std::size_t before = written("run");
+    Program killed(command("run", {"--resume", "--in-flight", "2"}));
+    for (int wait = 0; wait < 2000 && written("run") <= before; ++wait)
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
     killed.signal(SIGKILL);
-    killed.wait();
+    EXPECT_EQ(killed.wait().exit_code, 128 + SIGKILL);  // it was at work
+    EXPECT_GT(written("run"), before);
   }
   const Finished run = run_program(command("run", {"--resume"}));
   ASSERT_EQ(run.exit_code, 0) << run.err;
@@ -166,6 +178,7 @@ TEST_F(Eval, MistakesAreToldBeforeAnythingRuns) {
   EXPECT_NE(with("beam:widht=3").err.find("width"), std::string::npos);
   EXPECT_EQ(with("beam:width").exit_code, 2);
   EXPECT_EQ(with("cot,cot").exit_code, 2);
+  EXPECT_NE(with("spec_reason").err.find("second model"), std::string::npos);
   EXPECT_EQ(run_program({"eval", path("data")}).exit_code, 2);
   EXPECT_FALSE(std::filesystem::exists(dir_ / "never"));
 }
