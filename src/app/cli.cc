@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/bench_judges_command.h"
 #include "app/check_command.h"
 #include "app/eval_command.h"
 #include "app/models_command.h"
@@ -113,6 +114,9 @@ int run_cli(int argc, char** argv) {
   add_models_command(app, exit_code);
   add_check_command(app, exit_code);
   add_trace_command(app, exit_code);
+  CLI::App* bench = app.add_subcommand("bench", "Measure on data");
+  bench->require_subcommand(1);
+  add_bench_judges_command(*bench, exit_code);
   try {
     const int parsed = parse(app, argc, argv);
     return parsed != kOk ? parsed : exit_code;

@@ -411,7 +411,9 @@ void add_solve_command(CLI::App& app, int& exit_code) {
                     "go on: skip the problems that --out FILE has, take steps from --trace FILE");
   command->add_option("--recipe", a->recipe, "see `cairn recipes`")->envname("CAIRN_RECIPE");
   command->add_option("--set", a->settings, "option=value of the recipe, may be repeated");
-  command->add_option("--judge", a->judge, "exact, logprob, none, self_certainty, self_eval")
+  command
+      ->add_option("--judge", a->judge,
+                   "exact, logprob, none, program_check, self_certainty, self_eval")
       ->envname("CAIRN_JUDGE");
   command
       ->add_option("--draft", a->draft,

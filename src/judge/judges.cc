@@ -9,6 +9,7 @@
 #include "cairn/error.h"
 #include "cairn/gather.h"
 #include "cairn/prompt.h"
+#include "judge/arithmetic.h"
 
 namespace cairn {
 namespace {
@@ -98,6 +99,34 @@ class ExactJudge : public Judge {
   const Task& task_;
 };
 
+// Computes the stated arithmetic again. No model: what cannot be computed is neither good nor bad.
+class ProgramCheckJudge : public Judge {
+ public:
+  std::string name() const override { return "program_check"; }
+  asio::awaitable<std::vector<Verdict>> score(const Problem&, std::span<const Trace> traces,
+                                              Budget&) override {
+    std::vector<Verdict> verdicts;
+    for (const Trace& trace : traces) verdicts.push_back(score_one(trace));
+    co_return verdicts;
+  }
+
+ private:
+  static Verdict score_one(const Trace& trace) {
+    Verdict verdict;
+    float least = 1, most = kUnknown;
+    for (const Step* step : trace.steps()) {
+      const judge::Arithmetic found = judge::check_arithmetic(step->text);
+      const float reward = found.false_one ? 0 : found.equations > 0 ? 1 : kUnknown;
+      verdict.process.push_back(reward);
+      least = std::min(least, reward);
+      most = std::max(most, reward);
+    }
+    verdict.outcome = least == 0 ? 0 : most;
+    return verdict;
+  }
+  static constexpr float kUnknown = 0.5f;
+};
+
 // P(True): the question and the whole reasoning are shown, the labels' probabilities are read.
 class SelfEvalJudge : public Judge {
  public:
@@ -165,6 +194,8 @@ const std::vector<JudgeInfo>& judge_list() {
       {"exact", "what a task's rules say of the steps so far (--task)", ""},
       {"logprob", "mean token probability: exp of the mean log-probability", ""},
       {"none", "0 for every trace", ""},
+      {"program_check", "0 for a step with a false equation between numbers, 1 where all are true",
+       ""},
       {"self_certainty", "how far the model's distributions were from uniform",
        "Kang et al. 2025, arXiv:2502.18581"},
       {"self_eval", "the probability the model itself gives to \"correct\"",
@@ -183,18 +214,24 @@ void check_judge_name(std::string_view name) {
               base::did_you_mean(name, names));
 }
 
-std::unique_ptr<Judge> make_judge(std::string_view name, LanguageModel& model, const Task* task) {
+std::unique_ptr<Judge> make_plain_judge(std::string_view name) {
   check_judge_name(name);
-  if (name == "exact" && task == nullptr)
-    throw Error(Fault::input, "judge", "exact needs a task, and none is given",
-                "Give --task NAME, or use another judge");
-  if (name == "exact") return std::make_unique<ExactJudge>(*task);
   if (name == "logprob")
     return std::make_unique<TokenMeanJudge>("logprob", logprobs_of, probability);
   if (name == "self_certainty")
     return std::make_unique<TokenMeanJudge>("self_certainty", certainties_of, bounded);
-  if (name == "self_eval") return std::make_unique<SelfEvalJudge>(model);
-  return std::make_unique<NoJudge>();
+  if (name == "program_check") return std::make_unique<ProgramCheckJudge>();
+  if (name == "none") return std::make_unique<NoJudge>();
+  return nullptr;
+}
+
+std::unique_ptr<Judge> make_judge(std::string_view name, LanguageModel& model, const Task* task) {
+  if (std::unique_ptr<Judge> plain = make_plain_judge(name)) return plain;
+  if (name == "exact" && task == nullptr)
+    throw Error(Fault::input, "judge", "exact needs a task, and none is given",
+                "Give --task NAME, or use another judge");
+  if (name == "exact") return std::make_unique<ExactJudge>(*task);
+  return std::make_unique<SelfEvalJudge>(model);
 }
 
 }  // namespace cairn

@@ -83,6 +83,19 @@ TEST(ExactJudgeTest, IsTheTasksValue) {
   EXPECT_THROW(make_judge("exact", model), Error);
 }
 
+// Steps: nothing to compute, true, false.
+TEST(ProgramCheckJudgeTest, AFalseEquationTakesTheStepAndTheTraceToZero) {
+  const Trace plain = Trace().extended(step("She has some apples.\n"));
+  const Trace sound = plain.extended(step("2 * 3 = 6 apples.\n"));
+  const Trace wrong = sound.extended(step("6 + 5 = 12 apples.\n"));
+  const auto verdicts = scored("program_check", {Trace(), plain, sound, wrong});
+  EXPECT_EQ(verdicts[0].outcome, 0.5f);
+  EXPECT_EQ(verdicts[1].outcome, 0.5f);
+  EXPECT_EQ(verdicts[2].outcome, 1);
+  EXPECT_EQ(verdicts[3].process, (std::vector<float>{0.5f, 1, 0}));
+  EXPECT_EQ(verdicts[3].outcome, 0);
+}
+
 // The contract of every judge: one verdict a trace, in [0, 1], and alone as in a batch.
 TEST(JudgeContractTest, ABatchIsItsTracesOneByOne) {
   const std::vector<ScriptLine> script = {{"(", {"A)", "B)"}}};

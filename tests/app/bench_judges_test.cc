@@ -1,0 +1,92 @@
+// `cairn bench judges` as a user runs it.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "testkit/program.h"
+
+namespace cairn::testkit {
+namespace {
+
+using Json = nlohmann::json;
+
+class BenchJudges : public testing::Test {
+ protected:
+  // Found; missed (no arithmetic is wrong); left alone.
+  BenchJudges() {
+    write_text(dir_ / "data",
+               R"({"id":"1","question":"q","steps":["2 + 2 = 4","4 * 2 = 9"],"label":1}
+{"id":"2","question":"q","steps":["2 + 2 = 4","So 5."],"label":1}
+{"id":"3","question":"q","steps":["2 + 2 = 4"],"label":-1}
+)");
+    write_text(dir_ / "script", R"line({"after": "(", "then": ["A)", "A)", "B)"]})line"
+                                "\n");
+  }
+
+  Finished bench(std::vector<std::string> more) const {
+    std::vector<std::string> all{"bench", "judges", (dir_ / "data").string()};
+    all.insert(all.end(), more.begin(), more.end());
+    return run_program(all);
+  }
+
+  static Json row(const std::string& out, const std::string& judge) {
+    std::istringstream lines(out);
+    for (std::string line; std::getline(lines, line);)
+      if (const Json json = Json::parse(line, nullptr, false); json["judge"] == judge) return json;
+    return {};
+  }
+
+  TempDir dir_;
+};
+
+TEST_F(BenchJudges, ReportsAJudgeBesideTheBaselinesWithoutAModel) {
+  const Finished run = bench({"--judge", "program_check", "--json"});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  const Json all = row(run.out, "program_check")["all"];
+  EXPECT_EQ(all["faulty"]["hits"], 1);
+  EXPECT_EQ(all["faulty"]["all"], 2);
+  EXPECT_EQ(all["clean"]["hits"], 1);
+  EXPECT_EQ(all["precision"]["all"], 1);
+  EXPECT_NEAR(all["f1"].get<double>(), 2.0 / 3, 1e-12);
+  EXPECT_EQ(row(run.out, "(all clean)")["all"]["clean"]["hits"], 1);
+  EXPECT_EQ(row(run.out, "(all clean)")["all"]["faulty"]["hits"], 0);
+}
+
+TEST_F(BenchJudges, AModelsJudgmentsAreKeptAndNotMadeAgain) {
+  const std::vector<std::string> options = {"--judge",
+                                            "self_eval",
+                                            "-m",
+                                            "scripted:" + (dir_ / "script").string(),
+                                            "--json",
+                                            "--out",
+                                            (dir_ / "out").string()};
+  const Finished first = bench(options);
+  ASSERT_EQ(first.exit_code, 0) << first.err;
+  std::string kept = read_text(dir_ / "out");
+  EXPECT_EQ(std::count(kept.begin(), kept.end(), '\n'), 3);
+  write_text(dir_ / "out", kept.substr(0, kept.size() - 9));  // killed while it wrote
+  std::vector<std::string> again = options;
+  again.push_back("--resume");
+  const Finished second = bench(again);
+  ASSERT_EQ(second.exit_code, 0) << second.err;
+  const std::string mended = read_text(dir_ / "out");
+  EXPECT_EQ(std::count(mended.begin(), mended.end(), '\n'), 3);
+  const std::size_t two = kept.rfind('\n', kept.size() - 2) + 1;
+  EXPECT_EQ(mended.substr(0, two), kept.substr(0, two));
+}
+
+TEST_F(BenchJudges, RefusesWhatCannotBeMeasured) {
+  EXPECT_EQ(bench({"--judge", "logprob"}).exit_code, 2);
+  EXPECT_EQ(bench({"--judge", "program_chekc"}).exit_code, 2);
+  EXPECT_EQ(bench({"--judge", "program_check", "--resume"}).exit_code, 2);
+  write_text(dir_ / "data", "{\"question\":\"q\",\"steps\":[\"a\"],\"label\":7}\n");
+  const Finished run = bench({"--judge", "program_check"});
+  EXPECT_EQ(run.exit_code, 2);
+  EXPECT_NE(run.err.find("line 1"), std::string::npos) << run.err;
+}
+
+}  // namespace
+}  // namespace cairn::testkit
