@@ -124,19 +124,23 @@ Key key_of(const Job& job) {
   return {{job.chosen->name, job.budget}, job.problem->id, job.seed};
 }
 
-// Question by question, so that a run that ends early still compares recipes on the same ones.
+// Arm by arm, each seed for itself.
 std::vector<Job> all_jobs(const Arguments& arguments, const std::vector<Problem>& problems,
                           const std::vector<Chosen>& recipes) {
   std::vector<std::optional<std::int64_t>> budgets(arguments.budgets.begin(),
                                                    arguments.budgets.end());
   if (budgets.empty()) budgets.push_back(std::nullopt);
   std::vector<Job> jobs;
-  for (const Problem& problem : problems)
-    for (int seed = 1; seed <= arguments.seeds; ++seed)
-      for (const auto& budget : budgets)
-        for (const Chosen& chosen : recipes)
+  for (int seed = 1; seed <= arguments.seeds; ++seed)
+    for (const auto& budget : budgets)
+      for (const Chosen& chosen : recipes)
+        for (const Problem& problem : problems)
           jobs.push_back({&problem, &chosen, budget, static_cast<std::uint64_t>(seed)});
   return jobs;
+}
+
+bool same_arm(const Job& a, const Job& b) {
+  return a.chosen == b.chosen && a.budget == b.budget && a.seed == b.seed;
 }
 
 // The attempts of a run, in its folder.
@@ -268,16 +272,8 @@ class EvalRun {
 
   // Returns how many failed.
   int run() {
-    const int wanted =
-        arguments_.in_flight > 0 ? arguments_.in_flight : std::max(2, model_.info().rows);
-    at_work_ = std::min<std::size_t>(jobs_.size(), static_cast<std::size_t>(wanted));
-    if (at_work_ == 0) signals_.stop();
-    for (std::size_t i = at_work_; i > 0; --i)
-      asio::co_spawn(io_, worker(), [this](std::exception_ptr error) {
-        if (error && !error_) error_ = error, running_.cancel();
-        if (--at_work_ == 0) signals_.stop();
-      });
-    io_.run();
+    while (next_ < jobs_.size() && !running_.cancelled()) run_arm();
+    signals_.stop();
     if (error_) std::rethrow_exception(error_);
     return failed_;
   }
@@ -297,9 +293,26 @@ class EvalRun {
     return options;
   }
 
+  // An arm ends before the next begins: two that asked the same question at once would share its
+  // prompt's KV cells, and one of them would seem to have evaluated nothing.
+  void run_arm() {
+    end_ = next_;
+    while (end_ < jobs_.size() && same_arm(jobs_[end_], jobs_[next_])) ++end_;
+    const int wanted =
+        arguments_.in_flight > 0 ? arguments_.in_flight : std::max(2, model_.info().rows);
+    at_work_ = std::min(end_ - next_, static_cast<std::size_t>(wanted));
+    for (std::size_t i = at_work_; i > 0; --i)
+      asio::co_spawn(io_, worker(), [this](std::exception_ptr error) {
+        if (error && !error_) error_ = error, running_.cancel();
+        if (--at_work_ == 0) io_.stop();
+      });
+    io_.restart();
+    io_.run();
+  }
+
   asio::awaitable<void> worker() {
     Budget** slot = running_.add();
-    while (next_ < jobs_.size() && !running_.cancelled()) {
+    while (next_ < end_ && !running_.cancelled()) {
       const Job job = jobs_[next_++];
       RunOptions options = options_of(job);
       std::optional<Outcome> outcome;
@@ -337,7 +350,7 @@ class EvalRun {
   Running running_;
   Signals signals_;
   ResultFile results_;
-  std::size_t next_ = 0, at_work_ = 0;
+  std::size_t next_ = 0, end_ = 0, at_work_ = 0;
   int failed_ = 0;
   std::exception_ptr error_;
 };

@@ -12,8 +12,8 @@
 namespace cairn::app {
 
 // {"id", "question", "answer"?, "kind"?, "choices"?, "extract"?}; `choices` is [[label, text], …]
-// or a list of texts, labelled A, B, … A text in "meta": {"passage": …} goes before the question. Errors: Fault::input that says what is wrong with the
-// object; `where` names it.
+// or a list of texts, labelled A, B, … A text "passage" in "meta" goes before the question.
+// Errors: Fault::input that says what is wrong with the object; `where` names it.
 Problem problem_from_json(const std::string& where, const nlohmann::json& json);
 
 // Whether the answer is right: by the task's rules, or by the gold answer; nothing without either.

@@ -120,6 +120,20 @@ TEST_F(Eval, BudgetsMakeACurve) {
   for (const Json& curve : json["curves"]) EXPECT_EQ(curve["points"].size(), 2u);
 }
 
+// One question for all arms: none finds its prompt evaluated by another.
+TEST_F(Eval, EveryArmPaysForItsPrompts) {
+  write_questions(1);
+  ASSERT_EQ(run_program(command("run", {"--seeds", "3"})).exit_code, 0);
+  std::istringstream lines(read_text(dir_ / "run" / "attempts.jsonl"));
+  std::set<int> greedy;
+  for (std::string line; std::getline(lines, line);) {
+    const Json json = Json::parse(line);
+    EXPECT_GT(json["usage"]["evaluated_tokens"], 0) << line;
+    if (json["arm"] == "cot") greedy.insert(json["usage"]["evaluated_tokens"].get<int>());
+  }
+  EXPECT_EQ(greedy.size(), 1u);  // the same work each time
+}
+
 TEST_F(Eval, KilledAndResumedNothingIsLostOrDoneTwice) {
   write_questions(150);
   ASSERT_EQ(run_program(command("whole")).exit_code, 0);
