@@ -261,9 +261,9 @@ class Progress {
 
 class EvalRun {
  public:
-  EvalRun(const Arguments& arguments, LanguageModel& model, std::vector<Job> jobs)
+  EvalRun(const Arguments& arguments, std::unique_ptr<LanguageModel> model, std::vector<Job> jobs)
       : arguments_(arguments),
-        model_(model),
+        model_(std::move(model)),
         jobs_(std::move(jobs)),
         task_(arguments.task.empty() ? nullptr : &find_task(arguments.task)),
         progress_(jobs_.size(), arguments.quiet),
@@ -293,13 +293,19 @@ class EvalRun {
     return options;
   }
 
-  // An arm ends before the next begins: two that asked the same question at once would share its
-  // prompt's KV cells, and one of them would seem to have evaluated nothing.
+  // Each arm has the model opened anew: the KV cells that another left would make it seem to have
+  // evaluated less than it needs.
   void run_arm() {
+    if (next_ > 0) {
+      pins_.reset();  // they belong to the model
+      model_.reset();
+      model_ = open_model(arguments_.model);
+      pins_ = std::make_shared<PinnedPrompts>();
+    }
     end_ = next_;
     while (end_ < jobs_.size() && same_arm(jobs_[end_], jobs_[next_])) ++end_;
     const int wanted =
-        arguments_.in_flight > 0 ? arguments_.in_flight : std::max(2, model_.info().rows);
+        arguments_.in_flight > 0 ? arguments_.in_flight : std::max(2, model_->info().rows);
     at_work_ = std::min(end_ - next_, static_cast<std::size_t>(wanted));
     for (std::size_t i = at_work_; i > 0; --i)
       asio::co_spawn(io_, worker(), [this](std::exception_ptr error) {
@@ -318,7 +324,7 @@ class EvalRun {
       std::optional<Outcome> outcome;
       std::string failure;
       try {
-        outcome = co_await run_problem(model_, *job.chosen->recipe, *job.problem, options, slot);
+        outcome = co_await run_problem(*model_, *job.chosen->recipe, *job.problem, options, slot);
       } catch (const Error& error) {
         if (error.fault() == Fault::store) throw;
         failure = error.what();
@@ -336,15 +342,15 @@ class EvalRun {
       return progress_.note({}, false);
     }
     if (outcome->stopped == Stopped::cancelled) return;  // to be done again on --resume
-    results_.write(one_line(line_of(job, *outcome, model_.info(), task_)));
+    results_.write(one_line(line_of(job, *outcome, model_->info(), task_)));
     progress_.note(*outcome, is_right(*outcome, *job.problem, task_).value_or(false));
   }
 
   const Arguments& arguments_;
-  LanguageModel& model_;
+  std::unique_ptr<LanguageModel> model_;
   const std::vector<Job> jobs_;
   const Task* const task_;
-  const std::shared_ptr<PinnedPrompts> pins_ = std::make_shared<PinnedPrompts>();
+  std::shared_ptr<PinnedPrompts> pins_ = std::make_shared<PinnedPrompts>();
   Progress progress_;
   asio::io_context io_;
   Running running_;
@@ -437,13 +443,13 @@ int evaluate(const Arguments& arguments) {
   if (!arguments.judge.empty()) check_judge_name(arguments.judge);
   if (!arguments.task.empty()) find_task(arguments.task);
   const ProblemFile file = read_data(arguments);
-  const std::unique_ptr<LanguageModel> model = open_model(arguments.model);
+  std::unique_ptr<LanguageModel> model = open_model(arguments.model);
   const Json plan = plan_of(arguments, file.problems, model->info());
   open_folder(arguments, plan);
   std::vector<Job> jobs = all_jobs(arguments, file.problems, recipes);
   leave_out_done(arguments, jobs);
   const auto start = std::chrono::steady_clock::now();
-  EvalRun run(arguments, *model, std::move(jobs));
+  EvalRun run(arguments, std::move(model), std::move(jobs));
   const int failed = run.run();
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
   note_session(arguments, took.count());
