@@ -168,14 +168,17 @@ class Lexer {
     if (peek() == '=') ++at_;
   }
   bool line_start() const {
-    const auto before = text_.substr(0, at_ - 1).find_last_not_of(" \t*");
-    return before == std::string_view::npos || text_[before] == '\n';
+    const std::size_t from = at_ - 1 - std::min(at_ - 1, kLook);
+    const std::string_view before = text_.substr(from, at_ - 1 - from);
+    const auto last = before.find_last_not_of(" \t*");
+    return last == std::string_view::npos || before[last] == '\n';
   }
 
   // A line that begins with "=" goes on with the one before.
   void line_end() {
-    const auto next = text_.find_first_not_of(" \t\r\n&", at_);
-    if (next != std::string_view::npos && text_[next] == '=') return void(at_ = next);
+    const std::string_view ahead = text_.substr(at_, kLook);
+    const auto next = ahead.find_first_not_of(" \t\r\n&");
+    if (next != std::string_view::npos && ahead[next] == '=') return void(at_ += next);
     ++at_;
     add(Kind::end);
   }
@@ -324,6 +327,8 @@ class Lexer {
     at_ += std::max<std::size_t>(1, base::utf8_length(text_.substr(at_)));
     add(Kind::unknown);
   }
+
+  static constexpr std::size_t kLook = 64;  // bytes looked at for the start of a line
 
   const std::string_view text_;
   std::size_t at_ = 0;
