@@ -106,17 +106,16 @@ bool Scheduler::take_incoming() {
   if (rows_.empty() && waiting_.empty())
     incoming_ready_.wait(lock, [this] { return stopping_ || woken_ || !incoming_.empty(); });
   woken_ = false;
-  const bool more = !incoming_.empty();
+  in_order_ = in_order_ && incoming_.empty();
   for (auto& request : incoming_) waiting_.push_back(std::move(request));
   incoming_.clear();
-  if (more) order_waiting();
   return !stopping_;
 }
 
 // Whose question came first goes first, and of one question the longest prefix: a line that was
 // begun is finished before another is begun, while its cells are still there.
 void Scheduler::order_waiting() {
-  const std::lock_guard lock(shared_->mutex);
+  if (std::exchange(in_order_, true)) return;
   std::stable_sort(waiting_.begin(), waiting_.end(), [this](const auto& a, const auto& b) {
     if (a->budget->start() != b->budget->start()) return a->budget->start() < b->budget->start();
     return tree_.depth(a->node) > tree_.depth(b->node);
@@ -129,6 +128,7 @@ void Scheduler::admit() {
   const std::lock_guard lock(shared_->mutex);
   kv_.settle();
   drop_refused();
+  order_waiting();
   std::deque<std::unique_ptr<Request>> still_waiting;
   for (auto& request : waiting_) {
     const auto refused = *request->cancelled ? Stop::cancelled : request->refused();

@@ -153,6 +153,7 @@ class Scheduler {
   bool woken_ = false, stopping_ = false;
 
   std::deque<std::unique_ptr<Request>> waiting_;
+  bool in_order_ = true;  // waiting_
   std::vector<std::unique_ptr<Row>> rows_;
   std::vector<std::unique_ptr<Request>> finished_;
   std::vector<BatchToken> batch_;
