@@ -24,6 +24,8 @@ struct Proposal {
   std::optional<int> max_step_tokens = {};   // per step
   std::optional<int> max_trace_tokens = {};  // over the whole trace
   std::string begin = {};  // written for the policy at the start of the first step, at no cost
+  // For traces without steps: the conversation that is answered instead of the policy's own prompt.
+  std::vector<Message> turns = {};
 };
 
 class Policy {

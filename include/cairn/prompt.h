@@ -7,6 +7,7 @@
 // line as "A) text"). A last "## assistant" turn is a prefill: the model goes on after it.
 // Turns before the question's are few-shot examples and are evaluated once in a run.
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,11 +17,21 @@
 
 namespace cairn {
 
+// What stands for what in a text: {"draft", TEXT} puts TEXT where the text says {draft}.
+using Parts = std::map<std::string, std::string, std::less<>>;
+
+// The text with every part in its place, in one pass: placeholders inside a part stay as they are,
+// and so do names that no part has.
+std::string filled(std::string_view text, const Parts& parts);
+
+// The question as a model reads it: with its choices, one a line.
+std::string question_text(const Problem& problem);
+
 struct Prompt {
   std::vector<Message> turns;
 
-  // The turns with the question in its place. Placeholders inside the question are not replaced.
-  std::vector<Message> render(const Problem& problem) const;
+  // The turns with the question, and these parts, in their places.
+  std::vector<Message> render(const Problem& problem, Parts parts = {}) const;
 };
 
 // Errors: Fault::input when there is no turn, or no {question}.

@@ -1,7 +1,7 @@
 // Best of N: sample N chains of thought, and let a judge pick one.
 // Cobbe et al. 2021, arXiv:2110.14168, section 4 (a verifier ranks 100 samples).
-// Departs from the paper: any judge may rank; the paper trains one for it. vote = true lets the
-// judge's rewards vote (weighted majority) instead of taking the single best.
+// Departs from the paper: any judge may rank; the paper trains one for it. Its vote among the best
+// is verifier_vote.
 #include "cairn/fold.h"
 #include "cairn/kit.h"
 #include "cairn/rank.h"
@@ -13,13 +13,11 @@ namespace cairn::recipes {
 struct BestOfN {
   int samples = 8;           // the paper: 100
   float temperature = 0.8f;  // the paper: 0.7
-  bool vote = false;         // the paper takes the best (its section 4.2 also votes among the top)
 };
 
 void describe(OptionSet& set, BestOfN& o) {
   set.add("samples", o.samples, 1, 1024, "traces per problem");
   set.add("temperature", o.temperature, 0, 2, "of each sample");
-  set.add("vote", o.vote, "sum the rewards of equal answers instead of taking the best trace");
 }
 
 asio::awaitable<Outcome> best_of_n(Kit& kit, const Problem& problem, BestOfN opt) {
@@ -30,9 +28,9 @@ asio::awaitable<Outcome> best_of_n(Kit& kit, const Problem& problem, BestOfN opt
   for (const Trace& trace : all)
     if (trace.answer()) traces.push_back(trace);
   const auto verdicts = co_await kit.judge.score(problem, traces, kit.budget);
-  const std::vector<float> rewards = fold::outcome(verdicts);
+  const std::vector<float> rewards = folded(verdicts, Fold::outcome);
   Outcome outcome = vote::weighted(traces, rewards, problem);
-  if (opt.vote || traces.empty()) co_return outcome;
+  if (traces.empty()) co_return outcome;
   outcome.answer = traces[best(rewards)].answer();
   outcome.confidence = rewards[best(rewards)];
   co_return outcome;

@@ -77,11 +77,12 @@ struct ModelPolicy::Impl {
     co_return &recorded;
   }
 
-  Trace add_recalled(const Problem& problem, const Trace& before, const Unfinished::Done& done) {
+  Trace add_recalled(const Problem& problem, const Trace& before, const Unfinished::Done& done,
+                     const Proposal& proposal) {
     auto state = std::make_shared<StepState>();
     state->owner = this;
     Step step = done.step;
-    state->branch = model.branch(branch_of(problem, before), step.tokens);
+    state->branch = model.branch(start_of(problem, before, proposal), step.tokens);
     if (done.end != End::done) step.state = state;
     return settled(logged(problem, before, std::move(step), done.end));
   }
@@ -92,12 +93,13 @@ struct ModelPolicy::Impl {
     return trace.end() == End::open ? trace.with_ordinal(0) : trace.without_state();
   }
 
+  BranchPtr prompt_of(const std::vector<Message>& messages) {
+    const BranchPtr branch = model.branch(nullptr, model.chat(messages));
+    budget.note_prompt(static_cast<std::int64_t>(branch->size()));
+    return branch;
+  }
   BranchPtr prompt(const Problem& problem) {
-    if (!root) {
-      const std::vector<Message> messages = options.prompt.render(problem);
-      root = model.branch(nullptr, model.chat(messages));
-      budget.note_prompt(static_cast<std::int64_t>(root->size()));
-    }
+    if (!root) root = prompt_of(options.prompt.render(problem));
     return root;
   }
 
@@ -121,6 +123,12 @@ struct ModelPolicy::Impl {
     return branch;
   }
 
+  // Where the next step of a trace begins.
+  BranchPtr start_of(const Problem& problem, const Trace& trace, const Proposal& proposal) {
+    const bool own_prompt = proposal.turns.empty() || trace.depth() > 0;
+    return own_prompt ? branch_of(problem, trace) : prompt_of(proposal.turns);
+  }
+
   // A step's tokens, in this model's vocabulary.
   std::vector<Token> tokens_of(const Step& step) const {
     return step.model == model.info().name ? step.tokens : model.tokenize(step.text, false);
@@ -136,7 +144,7 @@ struct ModelPolicy::Impl {
   GenerateRequest request_for(const Problem& problem, const Trace& trace, const Proposal& proposal,
                               const std::vector<Token>& begin) {
     GenerateRequest request;
-    request.prefix = branch_of(problem, trace);
+    request.prefix = start_of(problem, trace, proposal);
     if (!begin.empty()) request.prefix = model.branch(request.prefix, begin);
     request.sampling = options.sampling;
     if (proposal.temperature) request.sampling.temperature = *proposal.temperature;
@@ -246,7 +254,7 @@ struct ModelPolicy::Impl {
     const std::uint64_t seed_here = step_seed(trace);
     const Unfinished::Done* recorded = co_await recall(seed_here);
     if (recorded) {
-      Trace longer = add_recalled(problem, trace, *recorded);
+      Trace longer = add_recalled(problem, trace, *recorded, proposal);
       co_return longer;
     }
     std::vector<Token> begin;

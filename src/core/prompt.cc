@@ -2,14 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/embedded.h"
 #include "base/nearest.h"
 #include "cairn/error.h"
 
 namespace cairn {
 namespace {
-
-constexpr std::string_view kQuestion = "{question}";
 
 std::string_view trimmed(std::string_view text) {
   const auto blank = " \t\r\n";
@@ -26,6 +26,22 @@ std::string_view role_of(std::string_view line) {
   return {};
 }
 
+}  // namespace
+
+std::string filled(std::string_view text, const Parts& parts) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto open = text.find('{', at);
+    const auto close = text.find('}', open);
+    if (close == std::string_view::npos) return out.append(text.substr(at));
+    const auto part = parts.find(text.substr(open + 1, close - open - 1));
+    out.append(text.substr(at, open - at));
+    out.append(part == parts.end() ? text.substr(open, 1) : std::string_view(part->second));
+    at = part == parts.end() ? open + 1 : close + 1;
+  }
+  return out;
+}
+
 std::string question_text(const Problem& problem) {
   std::string text = problem.question;
   for (const Choice& choice : problem.choices)
@@ -33,19 +49,10 @@ std::string question_text(const Problem& problem) {
   return text;
 }
 
-}  // namespace
-
-std::vector<Message> Prompt::render(const Problem& problem) const {
-  const std::string question = question_text(problem);
+std::vector<Message> Prompt::render(const Problem& problem, Parts parts) const {
+  parts["question"] = question_text(problem);
   std::vector<Message> messages = turns;
-  for (Message& message : messages) {
-    std::string& content = message.content;
-    for (auto at = content.find(kQuestion); at != std::string::npos;
-         at = content.find(kQuestion, at)) {
-      content.replace(at, kQuestion.size(), question);
-      at += question.size();
-    }
-  }
+  for (Message& message : messages) message.content = filled(message.content, parts);
   return messages;
 }
 
@@ -68,10 +75,10 @@ Prompt parse_prompt(std::string_view where, std::string_view markdown) {
     }
   }
   close_turn();
-  bool asks = false;
-  for (const Message& turn : prompt.turns)
-    asks |= turn.content.find(kQuestion) != std::string::npos;
-  if (!asks)
+  const auto asks = [](const Message& turn) {
+    return turn.content.find("{question}") != std::string::npos;
+  };
+  if (std::none_of(prompt.turns.begin(), prompt.turns.end(), asks))
     throw Error(Fault::input, where, "the prompt has no turn with {question} in it",
                 "Add a line \"## user\" and {question} below it");
   return prompt;

@@ -122,6 +122,9 @@ std::string Trace::text() const {
 std::uint64_t Trace::id() const {
   return tip_ ? tip_->id : 0;
 }
+std::weak_ptr<const void> Trace::watch() const {
+  return std::shared_ptr<const void>(tip_);
+}
 bool Trace::finished() const {
   return end() != End::open;
 }

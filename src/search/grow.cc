@@ -211,7 +211,7 @@ boost::asio::awaitable<void> grow(Kit& kit, const Problem& problem, Tree& tree, 
 boost::asio::awaitable<std::vector<float>> judged(Kit& kit, const Problem& problem,
                                                   std::vector<Trace> traces) {
   const std::vector<Verdict> verdicts = co_await kit.judge.score(problem, traces, kit.budget);
-  std::vector<float> rewards = fold::outcome(verdicts);
+  std::vector<float> rewards = folded(verdicts, Fold::outcome);
   co_return rewards;
 }
 

@@ -22,12 +22,12 @@ using Floats = std::vector<float>;
 
 TEST(FoldTest, ProcessRewardsBecomeOneNumber) {
   const std::vector<Verdict> verdicts = {{{0.5f, 0.25f, 1}, 0.75f}, {{}, 0.125f}};
-  EXPECT_EQ(fold::last(verdicts), (Floats{1, 0.125f}));
-  EXPECT_EQ(fold::min(verdicts), (Floats{0.25f, 0.125f}));
-  EXPECT_EQ(fold::product(verdicts), (Floats{0.125f, 0.125f}));
-  EXPECT_FLOAT_EQ(fold::mean(verdicts)[0], 1.75f / 3);
-  EXPECT_EQ(fold::outcome(verdicts), (Floats{0.75f, 0.125f}));
-  EXPECT_TRUE(fold::min({}).empty());
+  EXPECT_EQ(folded(verdicts, Fold::last), (Floats{1, 0.125f}));
+  EXPECT_EQ(folded(verdicts, Fold::min), (Floats{0.25f, 0.125f}));
+  EXPECT_EQ(folded(verdicts, Fold::product), (Floats{0.125f, 0.125f}));
+  EXPECT_FLOAT_EQ(folded(verdicts, Fold::mean)[0], 1.75f / 3);
+  EXPECT_EQ(folded(verdicts, Fold::outcome), (Floats{0.75f, 0.125f}));
+  EXPECT_TRUE(folded(std::vector<Verdict>(), Fold::min).empty());
 }
 
 TEST(RankTest, TheBestIsTheFirstOfTheHighest) {
