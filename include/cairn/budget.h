@@ -37,6 +37,9 @@ class Budget {
   using Clock = std::chrono::steady_clock;
 
   explicit Budget(Limits limits = {});
+  // A part of a larger budget, which outlives it: what is spent here is spent there, and its limits
+  // hold; spent() is of this part alone.
+  explicit Budget(Budget& whole);
   Budget(const Budget&) = delete;
 
   // Takes `amount`, all of it or nothing. False when a limit would be exceeded; from then on
@@ -69,6 +72,7 @@ class Budget {
   Clock::time_point start() const { return start_; }
 
  private:
+  Budget* const whole_ = nullptr;
   const Limits limits_;
   const Clock::time_point start_;
   const std::optional<Clock::time_point> deadline_;

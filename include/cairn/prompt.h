@@ -34,8 +34,10 @@ struct Prompt {
   std::vector<Message> render(const Problem& problem, Parts parts = {}) const;
 };
 
-// Errors: Fault::input when there is no turn, or no {question}.
-Prompt parse_prompt(std::string_view where, std::string_view markdown);
+// `place`: what has to stand in one of the turns, as {place}.
+// Errors: Fault::input when there is no turn, or none with the place.
+Prompt parse_prompt(std::string_view where, std::string_view markdown,
+                    std::string_view place = "question");
 
 // The text of an embedded prompt file by its path without suffix, "vote/self_consistency".
 // Errors: Fault::input with the nearest name.

@@ -40,12 +40,13 @@ struct PinnedPrompts {
 };
 
 struct RunOptions {
-  Settings settings = {};             // the recipe's options, as the user wrote them
-  std::string judge = {};             // by name; empty: the recipe's default
-  std::string segmenter = "line";     // see make_segmenter
-  std::optional<Prompt> prompt = {};  // empty: the task's or the recipe's
-  LanguageModel* draft = nullptr;     // a second model (Kit::draft), borrowed
-  const Task* task = nullptr;         // borrowed; its rules end traces, see cairn/task.h
+  Settings settings = {};                // the recipe's options, as the user wrote them
+  std::string judge = {};                // as make_judge reads it; empty: the recipe's
+  std::string segmenter = "line";        // see make_segmenter
+  std::optional<Prompt> prompt = {};     // empty: the task's or the recipe's
+  LanguageModel* draft = nullptr;        // a second model (Kit::draft), borrowed
+  LanguageModel* judge_model = nullptr;  // the judge's; null: the policy's. Borrowed
+  const Task* task = nullptr;            // borrowed; its rules end traces, see cairn/task.h
   SamplingOverrides sampling = {};
   int max_step_tokens = 256;
   int max_trace_tokens = 512;

@@ -22,6 +22,7 @@
 #include "app/result_json.h"
 #include "cairn/error.h"
 #include "cairn/judges.h"
+#include "cairn/written.h"
 #include "eval/judges/judge_report.h"
 
 namespace cairn::app {
@@ -76,14 +77,17 @@ std::vector<LabelledChain> read_chains(const Arguments& arguments) {
 }
 
 // These read what a run noted beside its steps, or a task's rules; a labelled chain has neither.
-void check_judges(const std::vector<std::string>& names) {
+std::vector<std::string> read_judges(const std::vector<std::string>& lists) {
+  std::vector<std::string> names;
+  for (const std::string& list : lists)
+    for (std::string& name : split_written("--judge", list)) names.push_back(std::move(name));
   for (const std::string& name : names) {
-    check_judge_name(name);
-    if (name == "logprob" || name == "self_certainty" || name == "exact")
+    if (check_judge(name) > Reads::model)
       throw Error(Fault::input, "bench judges",
                   fmt::format("{} reads more than the text of a chain", name),
                   "Use a judge of text, such as program_check or self_eval");
   }
+  return names;
 }
 
 // Every prefix of the chain as a trace; steps are paragraphs.
@@ -241,7 +245,10 @@ void print_json(const std::vector<Row>& rows, std::uint64_t seed) {
 class Bench {
  public:
   explicit Bench(const Arguments& arguments)
-      : arguments_(arguments), chains_(read_chains(arguments)), kept_(kept_scores(arguments)) {
+      : arguments_(arguments),
+        judges_(read_judges(arguments.judges)),
+        chains_(read_chains(arguments)),
+        kept_(kept_scores(arguments)) {
     if (!arguments.out.empty() && !arguments.resume) start_results(arguments.out);
     if (!arguments.out.empty()) out_ = std::make_unique<ResultFile>(arguments.out);
   }
@@ -250,19 +257,19 @@ class Bench {
     std::vector<Row> rows;
     for (const char* name : {"(random)", "(all clean)", "(first step)"})
       rows.push_back({.judge = name, .chains = eval::baseline(name, chains_, arguments_.seed)});
-    for (const std::string& name : arguments_.judges) rows.push_back(judged(name));
+    for (const std::string& name : judges_) rows.push_back(judged(name));
     arguments_.json ? print_json(rows, arguments_.seed) : print_table(rows, arguments_.seed);
   }
 
  private:
   Row judged(const std::string& name) {
-    std::unique_ptr<Judge> judge = make_plain_judge(name);
     std::string full = name;
-    if (!judge) {
+    if (check_judge(name) == Reads::model) {
       if (!model_) model_ = open_model(arguments_.model);
-      judge = make_judge(name, *model_);
       full += "@" + model_->info().name;
     }
+    const std::unique_ptr<Judge> judge =
+        make_judge(name, {.model = model_.get(), .seed = arguments_.seed});
     Row row{.judge = full};
     for (const LabelledChain& chain : chains_) {
       const Scores scores = scores_of(*judge, full, chain);
@@ -285,6 +292,7 @@ class Bench {
   }
 
   const Arguments& arguments_;
+  const std::vector<std::string> judges_;
   const std::vector<LabelledChain> chains_;
   const std::map<std::string, Scores> kept_;
   std::unique_ptr<ResultFile> out_;
@@ -292,7 +300,6 @@ class Bench {
 };
 
 int bench_judges(const Arguments& arguments) {
-  check_judges(arguments.judges);
   if (arguments.resume && arguments.out.empty())
     throw Error(Fault::input, "--resume", "there is no --out FILE to go on with",
                 "Give --out FILE --resume");
@@ -308,8 +315,7 @@ void add_bench_judges_command(CLI::App& bench, int& exit_code) {
   CLI::App* command =
       bench.add_subcommand("judges", "How well judges find the first wrong step of a chain");
   command->add_option("data", a->data, "labelled chains, one JSON object a line")->required();
-  command->add_option("--judge", a->judges, "judges by name, with commas between")
-      ->delimiter(',')
+  command->add_option("--judge", a->judges, "NAME[:option=value,option=value],NAME,...")
       ->required();
   command->add_option("--limit", a->limit, "so many chains, drawn with the seed")
       ->check(CLI::PositiveNumber);

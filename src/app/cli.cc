@@ -12,6 +12,7 @@
 #include "app/bench_judges_command.h"
 #include "app/check_command.h"
 #include "app/eval_command.h"
+#include "app/judges_command.h"
 #include "app/models_command.h"
 #include "app/recipes_command.h"
 #include "app/solve_command.h"
@@ -111,6 +112,7 @@ int run_cli(int argc, char** argv) {
   add_solve_command(app, exit_code);
   add_eval_command(app, exit_code);
   add_recipes_command(app, exit_code);
+  add_judges_command(app, exit_code);
   add_models_command(app, exit_code);
   add_check_command(app, exit_code);
   add_trace_command(app, exit_code);

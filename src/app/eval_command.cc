@@ -28,6 +28,7 @@
 #include "cairn/judges.h"
 #include "cairn/rng.h"
 #include "cairn/runner.h"
+#include "cairn/written.h"
 #include "eval/report.h"
 
 namespace cairn::app {
@@ -53,36 +54,9 @@ struct Chosen {
   Settings settings;
 };
 
-// "cot,beam:width=4,expand=4" is two recipes: what has an equals sign and no colon goes on.
-std::vector<std::string> split_recipes(const std::vector<std::string>& lists) {
-  std::vector<std::string> all;
-  for (const std::string& list : lists)
-    for (std::size_t at = 0, end = 0; end != std::string::npos; at = end + 1) {
-      end = list.find(',', at);
-      const std::string part = list.substr(at, end == std::string::npos ? end : end - at);
-      const bool setting =
-          part.find('=') != std::string::npos && part.find(':') == std::string::npos;
-      if (setting && at > 0)
-        all.back() += "," + part;
-      else
-        all.push_back(part);
-    }
-  return all;
-}
-
 Chosen read_recipe(const std::string& text) {
-  const auto colon = text.find(':');
-  Chosen chosen{text, &find_recipe(text.substr(0, colon)), {}};
-  for (std::size_t at = colon; at != std::string::npos;) {
-    const auto end = text.find(',', ++at);
-    const std::string pair = text.substr(at, end == std::string::npos ? end : end - at);
-    const auto equals = pair.find('=');
-    if (equals == std::string::npos || equals == 0)
-      throw Error(Fault::input, "--recipe", fmt::format("\"{}\" is no option=value", pair),
-                  "Write --recipe beam:width=4,expand=4, for example");
-    chosen.settings[pair.substr(0, equals)] = pair.substr(equals + 1);
-    at = end;
-  }
+  Written written = read_written("--recipe", text);
+  Chosen chosen{text, &find_recipe(written.name), std::move(written.settings)};
   if (chosen.recipe->draft == Draft::must)
     throw Error(Fault::input, chosen.recipe->name, "it wants a second model, and eval runs one",
                 "Leave it out, or use `cairn solve --draft`");
@@ -92,7 +66,10 @@ Chosen read_recipe(const std::string& text) {
 
 std::vector<Chosen> read_recipes(const std::vector<std::string>& lists) {
   std::vector<Chosen> all;
-  for (const std::string& text : split_recipes(lists)) {
+  std::vector<std::string> texts;
+  for (const std::string& list : lists)
+    for (std::string& text : split_written("--recipe", list)) texts.push_back(std::move(text));
+  for (const std::string& text : texts) {
     const bool twice =
         std::any_of(all.begin(), all.end(), [&](const Chosen& c) { return c.name == text; });
     if (twice)
@@ -440,7 +417,7 @@ int evaluate(const Arguments& arguments) {
     throw Error(Fault::input, "eval", "it wants DATA, --recipe and --out",
                 "Write `cairn eval problems.jsonl --recipe cot,self_consistency --out run`");
   const std::vector<Chosen> recipes = read_recipes(arguments.recipes);
-  if (!arguments.judge.empty()) check_judge_name(arguments.judge);
+  if (!arguments.judge.empty()) check_judge(arguments.judge);
   if (!arguments.task.empty()) find_task(arguments.task);
   const ProblemFile file = read_data(arguments);
   std::unique_ptr<LanguageModel> model = open_model(arguments.model);

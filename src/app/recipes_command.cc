@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/cli.h"
-#include "cairn/judges.h"
+#include "app/option_text.h"
 #include "cairn/recipe.h"
 
 namespace cairn::app {
@@ -15,17 +15,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json to_json(const Option& option) {
-  Json json{{"name", option.name}, {"type", option.type}, {"default", option.default_value}};
-  if (option.type == "integer" || option.type == "number") json["range"] = {option.min, option.max};
-  if (!option.allowed.empty()) json["allowed"] = option.allowed;
-  json["help"] = option.help;
-  return json;
-}
-
 Json to_json(const Recipe& recipe) {
   Json options = Json::array();
-  for (const Option& option : recipe.options()) options.push_back(to_json(option));
+  for (const Option& option : recipe.options()) options.push_back(option_json(option));
   return {{"name", recipe.name},   {"family", recipe.family}, {"summary", recipe.summary},
           {"paper", recipe.paper}, {"status", recipe.status}, {"judge", recipe.judge},
           {"options", options}};
@@ -36,25 +28,14 @@ std::string_view name_of(Draft draft) {
   return draft == Draft::none ? "none" : draft == Draft::may ? "may" : "must";
 }
 
-std::string range_of(const Option& option) {
-  if (option.type == "integer" || option.type == "number")
-    return fmt::format("{} to {}", option.min, option.max);
-  return fmt::format("{}", fmt::join(option.allowed, " | "));
-}
-
 void print_recipe(const Recipe& recipe) {
   fmt::print("{} ({}, {})\n  {}\n  {}\n", recipe.name, recipe.family, recipe.status, recipe.summary,
              recipe.paper);
-  if (!recipe.judge.empty()) {
-    std::vector<std::string> judges;
-    for (const JudgeInfo& judge : judge_list()) judges.push_back(judge.name);
-    fmt::print("  judge: {} (--judge {})\n", recipe.judge, fmt::join(judges, " | "));
-  }
+  if (!recipe.judge.empty())
+    fmt::print("  judge: {} (--judge NAME; `cairn judges` lists them)\n", recipe.judge);
   if (recipe.draft != Draft::none)
     fmt::print("  second model: {} be given (--draft MODEL)\n", name_of(recipe.draft));
-  for (const Option& option : recipe.options())
-    fmt::print("  --set {}={}  {}, {}: {}\n", option.name, option.default_value, option.type,
-               range_of(option), option.help);
+  for (const Option& option : recipe.options()) fmt::print("  --set {}\n", option_text(option));
 }
 
 void list(bool json) {

@@ -40,7 +40,7 @@ struct Arguments {
   bool resume = false, json = false, quiet = false;
   std::string recipe = "self_consistency";
   std::vector<std::string> settings;
-  std::string judge, prompt, task, draft, segmenter = "line";
+  std::string judge, judge_model, prompt, task, draft, segmenter = "line";
   std::optional<std::int64_t> budget_tokens, budget_evaluated;
   std::optional<double> deadline;
   std::uint64_t seed = 1;
@@ -100,7 +100,10 @@ RunOptions run_options(const Arguments& arguments, std::map<std::string, Unfinis
 void check_options(const Arguments& arguments, const Recipe& recipe) {
   recipe.check(run_options(arguments).settings);  // reads the prompt as well
   make_segmenter(arguments.segmenter);
-  if (!arguments.judge.empty()) check_judge_name(arguments.judge);
+  if (!arguments.judge.empty()) check_judge(arguments.judge);
+  if (!arguments.judge_model.empty() && recipe.judge.empty())
+    throw Error(Fault::input, recipe.name, "it asks no judge, so --judge-model would do nothing",
+                "Leave it out, or use a recipe that ranks, such as best_of_n");
   if (recipe.draft == Draft::must && arguments.draft.empty())
     throw Error(Fault::input, recipe.name, "it wants a second, smaller model that drafts",
                 "Give --draft MODEL");
@@ -136,6 +139,7 @@ std::string flags_of(const Arguments& a) {
   if (!a.task.empty()) flags += " task " + a.task;
   if (!a.prompt.empty()) flags += " prompt " + a.prompt;
   if (!a.draft.empty()) flags += " draft " + a.draft;
+  if (!a.judge_model.empty()) flags += " judge-model " + a.judge_model;
   return flags;
 }
 
@@ -211,13 +215,19 @@ void print_outcome(const Outcome& outcome) {
                  : fmt::format(", stopped: {}", name_of(outcome.stopped)));
 }
 
-int solve_one(const Arguments& arguments, const Recipe& recipe, LanguageModel& model,
-              LanguageModel* draft) {
+// The models of a run; null where none was asked for.
+struct Models {
+  std::unique_ptr<LanguageModel> policy, draft, judge;
+};
+
+int solve_one(const Arguments& arguments, const Recipe& recipe, const Models& models) {
+  LanguageModel& model = *models.policy;
   Problem problem;
   problem.id = "question";
   problem.question = question_of(arguments);
   RunOptions options = run_options(arguments, unfinished_runs(arguments, recipe, model.info()));
-  options.draft = draft;
+  options.draft = models.draft.get();
+  options.judge_model = models.judge.get();
   Logs logs(arguments, model.info(), !arguments.json && !arguments.quiet);
   options.log = logs.all.get();
   asio::io_context io;
@@ -286,18 +296,19 @@ class Progress {
 
 class FileRun {
  public:
-  FileRun(const Arguments& arguments, const Recipe& recipe, LanguageModel& model,
-          LanguageModel* draft, std::vector<Problem> problems)
+  FileRun(const Arguments& arguments, const Recipe& recipe, const Models& models,
+          std::vector<Problem> problems)
       : recipe_(recipe),
-        model_(model),
+        model_(*models.policy),
         problems_(std::move(problems)),
-        options_(run_options(arguments, unfinished_runs(arguments, recipe, model.info()))),
-        logs_(arguments, model.info(), /*watch=*/false),
+        options_(run_options(arguments, unfinished_runs(arguments, recipe, model_.info()))),
+        logs_(arguments, model_.info(), /*watch=*/false),
         progress_(problems_.size(), arguments.quiet, options_.task),
         signals_(io_, running_),
         results_(arguments.out) {
     options_.log = logs_.all.get();
-    options_.draft = draft;
+    options_.draft = models.draft.get();
+    options_.judge_model = models.judge.get();
   }
 
   // Returns how many failed.
@@ -363,8 +374,7 @@ class FileRun {
   std::exception_ptr error_;
 };
 
-int solve_file(const Arguments& arguments, const Recipe& recipe, LanguageModel& model,
-               LanguageModel* draft) {
+int solve_file(const Arguments& arguments, const Recipe& recipe, const Models& models) {
   ProblemFile file = read_problems(arguments.file);
   for (const std::string& complaint : file.complaints) fmt::print(stderr, "{}\n", complaint);
   if (arguments.resume) {
@@ -373,17 +383,17 @@ int solve_file(const Arguments& arguments, const Recipe& recipe, LanguageModel& 
   } else if (!arguments.out.empty()) {
     start_results(arguments.out);
   }
-  FileRun run(arguments, recipe, model, draft, std::move(file.problems));
+  FileRun run(arguments, recipe, models, std::move(file.problems));
   const int failed = run.run();
   if (run.signal_exit_code() != kOk) return run.signal_exit_code();
   return failed > 0 || !file.complaints.empty() ? kSomeFailed : kOk;
 }
 
-// The second model, run as the first is; none where none was asked for.
-std::unique_ptr<LanguageModel> open_draft(const Arguments& arguments) {
-  if (arguments.draft.empty()) return nullptr;
+// Another model, run as the first is; null where none is named.
+std::unique_ptr<LanguageModel> open_beside(const Arguments& arguments, const std::string& name) {
+  if (name.empty()) return nullptr;
   ModelFlags flags = arguments.model;
-  flags.model = arguments.draft;
+  flags.model = name;
   flags.hub.clear();
   return open_model(flags);
 }
@@ -391,10 +401,10 @@ std::unique_ptr<LanguageModel> open_draft(const Arguments& arguments) {
 int solve(const Arguments& arguments) {
   const Recipe& recipe = find_recipe(arguments.recipe);
   check_options(arguments, recipe);
-  const std::unique_ptr<LanguageModel> model = open_model(arguments.model);
-  const std::unique_ptr<LanguageModel> draft = open_draft(arguments);
-  return arguments.file.empty() ? solve_one(arguments, recipe, *model, draft.get())
-                                : solve_file(arguments, recipe, *model, draft.get());
+  const Models models{open_model(arguments.model), open_beside(arguments, arguments.draft),
+                      open_beside(arguments, arguments.judge_model)};
+  return arguments.file.empty() ? solve_one(arguments, recipe, models)
+                                : solve_file(arguments, recipe, models);
 }
 
 }  // namespace
@@ -413,8 +423,12 @@ void add_solve_command(CLI::App& app, int& exit_code) {
   command->add_option("--set", a->settings, "option=value of the recipe, may be repeated");
   command
       ->add_option("--judge", a->judge,
-                   "exact, logprob, none, program_check, self_certainty, self_eval")
+                   "NAME or NAME:option=value,option=value; see `cairn judges`")
       ->envname("CAIRN_JUDGE");
+  command
+      ->add_option("--judge-model", a->judge_model,
+                   "the judge's model, as for --model; without it the judge asks the first")
+      ->envname("CAIRN_JUDGE_MODEL");
   command
       ->add_option("--draft", a->draft,
                    "a second model, as for --model: it drafts (spec_reason) or acts beside the "

@@ -26,7 +26,11 @@ std::int64_t left(const std::optional<std::int64_t>& limit, std::int64_t spent, 
 Budget::Budget(Limits limits)
     : limits_(limits), start_(Clock::now()), deadline_(deadline_of(limits, start_)) {}
 
+Budget::Budget(Budget& whole)
+    : whole_(&whole), limits_(whole.limits_), start_(whole.start_), deadline_(whole.deadline_) {}
+
 bool Budget::reserve(const Amount& amount) {
+  if (whole_ && !whole_->reserve(amount)) return false;
   const std::lock_guard lock(mutex_);
   const bool fits =
       within(limits_.generated_tokens, spent_.generated_tokens, held_.generated_tokens,
@@ -34,7 +38,7 @@ bool Budget::reserve(const Amount& amount) {
       within(limits_.evaluated_tokens, spent_.evaluated_tokens, held_.evaluated_tokens,
              amount.evaluated_tokens) &&
       within(limits_.model_calls, spent_.model_calls, held_.model_calls, amount.model_calls);
-  if (!fits) {
+  if (!fits && whole_ == nullptr) {
     refused_ = true;
     return false;
   }
@@ -45,6 +49,7 @@ bool Budget::reserve(const Amount& amount) {
 }
 
 void Budget::give_back(const Amount& amount) {
+  if (whole_) whole_->give_back(amount);
   const std::lock_guard lock(mutex_);
   spent_.generated_tokens -= amount.generated_tokens;
   spent_.evaluated_tokens -= amount.evaluated_tokens;
@@ -77,24 +82,30 @@ void Budget::cancel() {
 }
 
 std::optional<Stop> Budget::stopped() const {
+  if (whole_)
+    if (const auto stop = whole_->stopped()) return stop;
   const std::lock_guard lock(mutex_);
   if (cancelled_) return Stop::cancelled;
+  if (whole_) return {};
   if (deadline_ && Clock::now() >= *deadline_ - held_time_) return Stop::deadline;
   if (refused_) return Stop::budget;
   return {};
 }
 
 void Budget::note_unique(std::int64_t tokens) {
+  if (whole_) whole_->note_unique(tokens);
   const std::lock_guard lock(mutex_);
   spent_.unique_tokens += tokens;
 }
 
 void Budget::note_prompt(std::int64_t tokens) {
+  if (whole_) whole_->note_prompt(tokens);
   const std::lock_guard lock(mutex_);
   spent_.prompt_tokens += tokens;
 }
 
 void Budget::note_judge(std::int64_t tokens) {
+  if (whole_) whole_->note_judge(tokens);
   const std::lock_guard lock(mutex_);
   spent_.judge_tokens += tokens;
 }
@@ -107,6 +118,7 @@ Usage Budget::spent() const {
 }
 
 Amount Budget::left_or(const Amount& if_unlimited) const {
+  if (whole_) return whole_->left_or(if_unlimited);
   const std::lock_guard lock(mutex_);
   return {
       left(limits_.generated_tokens, spent_.generated_tokens, held_.generated_tokens,

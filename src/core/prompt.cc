@@ -56,7 +56,7 @@ std::vector<Message> Prompt::render(const Problem& problem, Parts parts) const {
   return messages;
 }
 
-Prompt parse_prompt(std::string_view where, std::string_view markdown) {
+Prompt parse_prompt(std::string_view where, std::string_view markdown, std::string_view place) {
   Prompt prompt;
   std::string content;
   const auto close_turn = [&] {
@@ -75,12 +75,13 @@ Prompt parse_prompt(std::string_view where, std::string_view markdown) {
     }
   }
   close_turn();
-  const auto asks = [](const Message& turn) {
-    return turn.content.find("{question}") != std::string::npos;
+  const std::string wanted = fmt::format("{{{}}}", place);
+  const auto asks = [&](const Message& turn) {
+    return turn.content.find(wanted) != std::string::npos;
   };
   if (std::none_of(prompt.turns.begin(), prompt.turns.end(), asks))
-    throw Error(Fault::input, where, "the prompt has no turn with {question} in it",
-                "Add a line \"## user\" and {question} below it");
+    throw Error(Fault::input, where, fmt::format("the prompt has no turn with {} in it", wanted),
+                fmt::format("Add a line \"## user\" and {} below it", wanted));
   return prompt;
 }
 

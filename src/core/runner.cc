@@ -7,6 +7,7 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/system/system_error.hpp>
+#include <set>
 #include <span>
 
 #include "cairn/judges.h"
@@ -101,8 +102,13 @@ class BudgetShown {
 // The judge of a kit: its rewards go to the log, and what it made the model read counts as its own.
 class LoggedJudge : public Judge {
  public:
-  LoggedJudge(Judge& judge, TraceLog* log, const Unfinished* unfinished)
-      : judge_(judge), log_(log), unfinished_(unfinished) {}
+  // `written`: the judge with its options, the name of its rewards.
+  LoggedJudge(Judge& judge, std::string written, TraceLog* log, const Unfinished* unfinished)
+      : judge_(judge),
+        outcome_(std::move(written)),
+        process_(outcome_ + " step"),
+        log_(log),
+        unfinished_(unfinished) {}
   std::string name() const override { return judge_.name(); }
 
   asio::awaitable<std::vector<Verdict>> score(const Problem& problem, std::span<const Trace> traces,
@@ -115,29 +121,46 @@ class LoggedJudge : public Judge {
       places.push_back(i);
       fresh.push_back(traces[i]);
     }
-    const std::int64_t before = budget.spent().evaluated_tokens;
+    Budget own(budget);
     std::vector<Verdict> scored;
-    if (!fresh.empty()) scored = co_await judge_.score(problem, fresh, budget);
-    budget.note_judge(budget.spent().evaluated_tokens - before);
+    if (!fresh.empty()) scored = co_await judge_.score(problem, fresh, own);
+    budget.note_judge(own.spent().evaluated_tokens);
     for (std::size_t i = 0; i < places.size(); ++i) verdicts[places[i]] = std::move(scored[i]);
     if (log_ && name() != "none")
-      for (std::size_t i = 0; i < traces.size(); ++i)
-        if (traces[i].id() != 0) log_->reward(problem, traces[i].id(), name(), verdicts[i].outcome);
+      for (std::size_t i = 0; i < traces.size(); ++i) note(problem, traces[i], verdicts[i]);
     co_return verdicts;
   }
 
  private:
-  bool recall(const Trace& trace, Verdict& verdict) const {
+  const float* recorded(const Trace& trace, const std::string& reward) const {
+    const auto found = unfinished_->rewards.find({trace.id(), reward});
+    return found == unfinished_->rewards.end() ? nullptr : &found->second;
+  }
+
+  bool recall(Trace trace, Verdict& verdict) const {
     if (unfinished_ == nullptr) return false;
-    const auto found = unfinished_->rewards.find({trace.id(), name()});
-    if (found == unfinished_->rewards.end()) return false;
-    verdict.outcome = found->second;
+    const float* outcome = recorded(trace, outcome_);
+    if (outcome == nullptr) return false;
+    verdict.outcome = *outcome;
+    for (; trace.depth() > 0; trace = trace.parent())
+      if (const float* process = recorded(trace, process_))
+        verdict.process.insert(verdict.process.begin(), *process);
     return true;
   }
 
+  // The process reward of a step is noted once.
+  void note(const Problem& problem, Trace trace, const Verdict& verdict) {
+    if (trace.id() != 0) log_->reward(problem, trace.id(), outcome_, verdict.outcome);
+    for (std::size_t i = verdict.process.size(); i-- > 0; trace = trace.parent())
+      if (trace.id() != 0 && noted_.insert(trace.id()).second)
+        log_->reward(problem, trace.id(), process_, verdict.process[i]);
+  }
+
   Judge& judge_;
+  const std::string outcome_, process_;
   TraceLog* const log_;
   const Unfinished* const unfinished_;
+  std::set<std::uint64_t> noted_;
 };
 
 // The recipe's outcome; where the caller cancelled it, an outcome that says so.
@@ -203,8 +226,12 @@ asio::awaitable<Outcome> run_problem(LanguageModel& model, const Recipe& recipe,
   const std::string judge_name = !options.judge.empty() ? options.judge
                                  : recipe.judge.empty() ? "none"
                                                         : recipe.judge;
-  const std::unique_ptr<Judge> judge = make_judge(judge_name, model, options.task);
-  LoggedJudge logged_judge(*judge, options.log, unfinished);
+  const std::unique_ptr<Judge> judge =
+      make_judge(judge_name, {.model = options.judge_model ? options.judge_model : &model,
+                              .task = options.task,
+                              .policy = &policy,
+                              .seed = mix(seed, "judge")});
+  LoggedJudge logged_judge(*judge, judge_name, options.log, unfinished);
   Kit kit{policy, draft ? *draft : policy, logged_judge, budget, seed};
   if (options.log) options.log->begin(problem, recipe.name, options.seed);
   Outcome outcome = co_await run_recipe(recipe, kit, problem, options.settings);

@@ -9,9 +9,9 @@
 namespace cairn::judge {
 
 struct Asking {
-  int answers = 1;        // drawn independently
+  int answers = 1;  // drawn independently
   float temperature = 0;
-  int max_tokens = 256;   // of each
+  int max_tokens = 256;  // of each
   std::uint64_t seed = 0;
 };
 

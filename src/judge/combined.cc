@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <charconv>
+#include <functional>
+#include <optional>
 
 #include "cairn/error.h"
+#include "cairn/written.h"
 #include "judge/registry.h"
-#include "judge/written.h"
 
 namespace cairn::judge {
 namespace {
@@ -22,7 +24,7 @@ Judges make_all(const std::vector<std::string>& written, const JudgeMeans& means
 
 // The judges of an option, at least two.
 std::vector<std::string> at_least_two(const std::string& name, const std::string& judges) {
-  std::vector<std::string> list = read_list(judges);
+  std::vector<std::string> list = read_sum(name, judges);
   if (list.size() < 2)
     throw Error(Fault::input, name, fmt::format("\"{}\" names fewer than two judges", judges),
                 "Write judges=NAME+NAME");
@@ -131,7 +133,8 @@ struct Veto {
 };
 
 void describe(OptionSet& set, Veto& o) {
-  set.add("judges", o.judges, {}, "NAME+NAME: all but the last may refuse, the last rates the rest");
+  set.add("judges", o.judges, {},
+          "NAME+NAME: all but the last may refuse, the last rates the rest");
   set.add("below", o.below, 0, 1, "an outcome reward below this is a refusal: 0 for the trace");
 }
 
@@ -143,7 +146,8 @@ struct Cascade {
 void describe(OptionSet& set, Cascade& o) {
   set.add("judges", o.judges, {}, "NAME+NAME, the cheapest first");
   set.add("low", o.low, 0, 1, "a reward below this stands");
-  set.add("high", o.high, 0, 1, "a reward above this stands; between the two the next judge is asked");
+  set.add("high", o.high, 0, 1,
+          "a reward above this stands; between the two the next judge is asked");
 }
 
 // Judges in a row: each is asked about the traces that the ones before it left open.
@@ -167,8 +171,9 @@ class RowOfJudges : public Judge {
       if (asked.empty()) break;
       std::vector<Verdict> said = co_await judge->score(problem, asked, budget);
       std::vector<std::size_t> still_open;
+      const bool last = judge == judges_.back();  // its word stands as it is
       for (std::size_t k = 0; k < open.size(); ++k) {
-        std::optional<Verdict> stands = decide_(said[k]);
+        std::optional<Verdict> stands = last ? std::nullopt : decide_(said[k]);
         if (!stands) still_open.push_back(open[k]);
         verdicts[open[k]] = stands ? std::move(*stands) : std::move(said[k]);
       }
@@ -190,7 +195,6 @@ std::unique_ptr<Judge> make_veto(const Veto& options, const JudgeMeans& means) {
     refused.outcome = 0;
     return std::optional(refused);
   };
-  // The last judge's word stands as it is: it is no refusal.
   const std::vector<std::string> names = at_least_two("veto", options.judges);
   return std::make_unique<RowOfJudges>("veto", make_all(names, means), decide);
 }
@@ -215,8 +219,7 @@ Entry combined_entry(JudgeInfo info,
   Entry made = entry<Options>(std::move(info), make);
   made.check = [name = made.info.name](const Settings& settings) {
     Reads most = Reads::text;
-    for (const std::string& one :
-         at_least_two(name, assigned<Options>(name, settings).judges))
+    for (const std::string& one : at_least_two(name, assigned<Options>(name, settings).judges))
       most = std::max(most, check_judge(one));
     return most;
   };
@@ -226,14 +229,14 @@ Entry combined_entry(JudgeInfo info,
 }  // namespace
 
 std::vector<Entry> combined_judges() {
-  return {combined_entry<Cascade>(
-              {"cascade", "cheap judges first, dear ones only where those are unsure", ""},
-              make_cascade),
-          combined_entry<Veto>({"veto", "judges that may refuse a trace, and one that rates the rest",
-                                ""},
-                               make_veto),
-          combined_entry<Weighted>({"weighted", "the weighted mean of several judges", ""},
-                                   make_weighted)};
+  return {
+      combined_entry<Cascade>(
+          {"cascade", "cheap judges first, dear ones only where those are unsure", ""},
+          make_cascade),
+      combined_entry<Veto>(
+          {"veto", "judges that may refuse a trace, and one that rates the rest", ""}, make_veto),
+      combined_entry<Weighted>({"weighted", "the weighted mean of several judges", ""},
+                               make_weighted)};
 }
 
 }  // namespace cairn::judge

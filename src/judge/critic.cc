@@ -177,9 +177,10 @@ std::unique_ptr<Judge> make_critic(const Critic& options, const JudgeMeans& mean
 }  // namespace
 
 Entry critic_judge() {
-  return entry<Critic>({"critic", "the model criticises a solution in words and names its first error",
-                        "Zheng et al. 2024, arXiv:2412.06559", Reads::model},
-                       make_critic);
+  return entry<Critic>(
+      {"critic", "the model criticises a solution in words and names its first error",
+       "Zheng et al. 2024, arXiv:2412.06559", Reads::model},
+      make_critic);
 }
 
 }  // namespace cairn::judge

@@ -6,8 +6,8 @@
 
 #include "base/nearest.h"
 #include "cairn/error.h"
+#include "cairn/written.h"
 #include "judge/registry.h"
-#include "judge/written.h"
 
 namespace cairn {
 namespace {
@@ -15,9 +15,9 @@ namespace {
 using judge::Entry;
 
 std::vector<Entry> all_entries() {
-  std::vector<Entry> entries = {judge::critic_judge(),        judge::exact_judge(),
+  std::vector<Entry> entries = {judge::critic_judge(),          judge::exact_judge(),
                                 judge::natural_program_judge(), judge::none_judge(),
-                                judge::program_check_judge(), judge::rollout_value_judge()};
+                                judge::program_check_judge(),   judge::rollout_value_judge()};
   for (auto more : {judge::token_mean_judges(), judge::label_judges(), judge::combined_judges()})
     entries.insert(entries.end(), more.begin(), more.end());
   std::sort(entries.begin(), entries.end(),
@@ -57,15 +57,17 @@ const std::vector<JudgeInfo>& judge_list() {
   return list;
 }
 
-const JudgeInfo& judge_named(std::string_view name) { return entry_named(name).info; }
+const JudgeInfo& judge_named(std::string_view name) {
+  return entry_named(name).info;
+}
 
 std::unique_ptr<Judge> make_judge(std::string_view written, const JudgeMeans& means) {
-  const judge::Written parts = judge::read_written(written);
+  const Written parts = read_written("judge", written);
   return entry_named(parts.name).make(parts.settings, means);
 }
 
 Reads check_judge(std::string_view written) {
-  const judge::Written parts = judge::read_written(written);
+  const Written parts = read_written("judge", written);
   return entry_named(parts.name).check(parts.settings);
 }
 

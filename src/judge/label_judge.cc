@@ -64,8 +64,7 @@ class LabelJudge : public Judge {
     Verdict verdict;
     if (preset_.form == Form::outcome) {
       const BranchPtr branch = branch_for(problem, trace, nullptr, budget);
-      const std::vector<float> p =
-          co_await model_.label_probabilities(branch, labels_, budget);
+      const std::vector<float> p = co_await model_.label_probabilities(branch, labels_, budget);
       if (!p.empty()) verdict.outcome = p[0];
       co_return verdict;
     }
@@ -102,8 +101,8 @@ class LabelJudge : public Judge {
 
   std::vector<Token> tags_after(const Problem& problem, const Trace& trace,
                                 const BranchPtr& before) const {
-    std::string text = before ? preset_.between
-                              : filled(preset_.begin, {{"question", question_text(problem)}});
+    std::string text =
+        before ? preset_.between : filled(preset_.begin, {{"question", question_text(problem)}});
     text += filled(preset_.step, {{"step", std::string(base::trim(trace.last().text))}});
     return model_.tokenize(text, false);
   }
@@ -143,8 +142,9 @@ std::vector<std::string> aggregates() {
 }
 
 void describe(OptionSet& set, Prm& o) {
-  set.add("preset", o.preset, {},
-          fmt::format("how the model is asked: {}, or a FILE.json", fmt::join(preset_names(), ", ")));
+  set.add(
+      "preset", o.preset, {},
+      fmt::format("how the model is asked: {}, or a FILE.json", fmt::join(preset_names(), ", ")));
   set.add("aggregate", o.aggregate, aggregates(), "how the steps' rewards become the trace's");
 }
 
@@ -182,10 +182,10 @@ std::vector<Entry> label_judges() {
     preset_of(assigned<Prm>("prm", settings));
     return Reads::model;
   };
-  return {prm, entry<SelfEval>({"self_eval",
-                                "the probability the model itself gives to \"correct\"",
-                                "Kadavath et al. 2022, arXiv:2207.05221", Reads::model},
-                               make_self_eval)};
+  return {prm,
+          entry<SelfEval>({"self_eval", "the probability the model itself gives to \"correct\"",
+                           "Kadavath et al. 2022, arXiv:2207.05221", Reads::model},
+                          make_self_eval)};
 }
 
 }  // namespace cairn::judge

@@ -93,8 +93,12 @@ class TokenMeanJudge : public Judge {
   const TokenMean options_;
 };
 
-const std::vector<float>& logprobs_of(const Step& step) { return step.logprobs; }
-const std::vector<float>& certainties_of(const Step& step) { return step.certainties; }
+const std::vector<float>& logprobs_of(const Step& step) {
+  return step.logprobs;
+}
+const std::vector<float>& certainties_of(const Step& step) {
+  return step.certainties;
+}
 
 float probability(double mean_logprob) {
   return static_cast<float>(std::exp(std::min(0.0, mean_logprob)));
@@ -177,8 +181,7 @@ std::vector<Entry> token_mean_judges() {
   return {entry<TokenMean>({"logprob", "mean token probability: exp of the mean log-probability",
                             "", Reads::sampling},
                            make_logprob),
-          entry<TokenMean>({"self_certainty",
-                            "how far the model's distributions were from uniform",
+          entry<TokenMean>({"self_certainty", "how far the model's distributions were from uniform",
                             "Kang et al. 2025, arXiv:2502.18581; tail and group: Fu et al. 2025, "
                             "arXiv:2508.15260",
                             Reads::sampling},

@@ -72,10 +72,10 @@ class Fields {
     return turns;
   }
   void end() const {
+    const std::vector<std::string> known(seen_.begin(), seen_.end());
     for (const auto& [name, value] : object_.items())
       if (!seen_.contains(name))
-        refuse(fmt::format("nothing reads \"{}\"", name),
-               base::did_you_mean(name, {seen_.begin(), seen_.end()}));
+        refuse(fmt::format("nothing reads \"{}\"", name), base::did_you_mean(name, known));
   }
   // A text that has to have these places in it.
   void places(const std::string& text, std::initializer_list<const char*> names) const {
@@ -117,7 +117,8 @@ void read_form(Preset& preset, Fields& fields) {
       fields.places(preset.next, {"step"});
       return;
     case Form::question:
-    case Form::outcome: break;
+    case Form::outcome:
+      break;
   }
   preset.turns = fields.turns("turns");
   std::string all;

@@ -1,9 +1,10 @@
 #pragma once
-// judge/preset.h — how a process reward model wants to be asked. A preset is data: prompts/judge/NAME.json, or
-// a user's own file of the same form.
+// judge/preset.h — how a process reward model wants to be asked. A preset is data:
+// prompts/judge/NAME.json, or a user's own file of the same form.
 //
 //   tags      plain text: {"form": "tags", "begin": "{question} ", "step": "{step} ки", "between":
-//             "\n", "good": ["+"], "bad": ["-"]}; the labels' probabilities are read behind each step
+//             "\n", "good": ["+"], "bad": ["-"]}; the labels' probabilities are read behind each
+//             step
 //   turns     a conversation in which every step is a turn of the user, and the reply to each is
 //             the label: {"form": "turns", "system": …, "first": "{question} {step}", "next":
 //             "{step}", "reply": "+", "good": …, "bad": …}
@@ -28,10 +29,10 @@ struct Preset {
   enum class Form { tags, turns, question, outcome };
   std::string name;
   Form form = Form::tags;
-  std::string begin, step, between;          // tags
-  std::string system, first, next, reply;    // turns
-  std::vector<Message> turns;                // question, outcome
-  std::vector<std::string> good, bad;        // labels: alternatives, each one token
+  std::string begin, step, between;        // tags
+  std::string system, first, next, reply;  // turns
+  std::vector<Message> turns;              // question, outcome
+  std::vector<std::string> good, bad;      // labels: alternatives, each one token
   Fold aggregate = Fold::min;
 };
 
