@@ -13,10 +13,14 @@ Recipe best_of_n_recipe();
 Recipe budget_forcing_recipe();
 Recipe complexity_vote_recipe();
 Recipe cot_recipe();
+Recipe critic_revise_recipe();
 Recipe dvts_recipe();
 Recipe fk_steering_recipe();
+Recipe glore_recipe();
+Recipe graph_verify_recipe();
 Recipe mcts_recipe();
 Recipe mutual_consistency_recipe();
+Recipe natural_program_recipe();
 Recipe particles_recipe();
 Recipe rap_recipe();
 Recipe self_consistency_recipe();
@@ -24,6 +28,7 @@ Recipe spec_reason_recipe();
 Recipe subthought_vote_recipe();
 Recipe tree_of_thoughts_recipe();
 Recipe value_beam_recipe();
+Recipe verifier_vote_recipe();
 }  // namespace recipes
 
 const std::vector<Recipe>& catalog() {
@@ -37,10 +42,14 @@ const std::vector<Recipe>& catalog() {
       recipes::budget_forcing_recipe(),
       recipes::complexity_vote_recipe(),
       recipes::cot_recipe(),
+      recipes::critic_revise_recipe(),
       recipes::dvts_recipe(),
       recipes::fk_steering_recipe(),
+      recipes::glore_recipe(),
+      recipes::graph_verify_recipe(),
       recipes::mcts_recipe(),
       recipes::mutual_consistency_recipe(),
+      recipes::natural_program_recipe(),
       recipes::particles_recipe(),
       recipes::rap_recipe(),
       recipes::self_consistency_recipe(),
@@ -48,6 +57,7 @@ const std::vector<Recipe>& catalog() {
       recipes::subthought_vote_recipe(),
       recipes::tree_of_thoughts_recipe(),
       recipes::value_beam_recipe(),
+      recipes::verifier_vote_recipe(),
   };
   return all;
 }

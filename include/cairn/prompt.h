@@ -44,6 +44,10 @@ Prompt parse_prompt(std::string_view where, std::string_view markdown,
 std::string_view prompt_text(std::string_view name);
 std::vector<std::string> prompt_names();
 
+// The embedded prompt of that name.
+// Errors: as prompt_text and parse_prompt.
+Prompt prompt_named(std::string_view name, std::string_view place = "question");
+
 // A part of an embedded prompt file that is no turn: what stands below the line "## NAME", trimmed.
 // Errors: Fault::input for an unknown file or part.
 std::string prompt_part(std::string_view name, std::string_view part);

@@ -16,9 +16,10 @@ struct Outcome;
 namespace cairn::vote {
 
 struct Ballot {
-  std::string answer;  // of the first trace in the class
-  double weight = 0;   // sum of the weights of its traces
-  int count = 0;       // traces
+  std::string answer;                     // of the first trace in the class
+  double weight = 0;                      // sum of the weights of its traces
+  int count = 0;                          // traces
+  std::vector<std::size_t> members = {};  // [count], their places among all traces
 };
 
 // The classes of answers, in the order in which each first appeared. weights: [traces].

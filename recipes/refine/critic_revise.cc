@@ -1,10 +1,9 @@
 // Critique and revise: the model criticises its solution, writes it anew with the critique in view,
-// and a judge keeps the better one. Madaan et al. 2023 (Self-Refine), arXiv:2303.17651, algorithm 1.
+// and a judge keeps the better one. Madaan et al. 2023 (Self-Refine), arXiv:2303.17651.
 // Departs from the paper: a judge chooses among all versions instead of the last one being taken,
 // and the number of rounds is fixed instead of the critic saying when to stop.
-#include "cairn/kit.h"
+#include "cairn/choose.h"
 #include "cairn/prompt.h"
-#include "cairn/rank.h"
 #include "cairn/recipe.h"
 
 namespace cairn::recipes {
@@ -35,7 +34,8 @@ asio::awaitable<Outcome> critic_revise(Kit& kit, const Problem& problem, CriticR
     const auto revised = co_await kit.policy.rollout(problem, std::move(begun), proposal);
     versions.push_back(revised[0]);
   }
-  co_return co_await chosen_by(kit, problem, std::move(versions));
+  Outcome outcome = co_await chosen_by_judge(kit, problem, std::move(versions));
+  co_return outcome;
 }
 
 Recipe critic_revise_recipe() {

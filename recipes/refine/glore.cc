@@ -4,12 +4,10 @@
 // Departs from the paper: prompts instead of trained refiners, any judge instead of trained ORM and
 // SORM; the local repair starts where the first bad step was cut off instead of reading a [BAD]
 // mark; without a bad step there is no local repair.
-#include "cairn/fold.h"
-#include "cairn/kit.h"
+#include "cairn/choose.h"
 #include "cairn/prompt.h"
 #include "cairn/rank.h"
 #include "cairn/recipe.h"
-#include "cairn/vote.h"
 
 namespace cairn::recipes {
 
@@ -44,13 +42,14 @@ asio::awaitable<Outcome> glore(Kit& kit, const Problem& problem, Glore opt) {
   Proposal local{.temperature = opt.temperature}, global = local;
   global.turns = prompt_named("refine/glore_global").render(problem, {{"draft", draft.text()}});
   for (const Proposal& proposal : {global, local}) {
-    std::vector<Trace> begun = proposal.turns.empty() ? before_error(draft, verdicts[0], opt)
-                                                      : roots(opt.repairs);
+    std::vector<Trace> begun =
+        proposal.turns.empty() ? before_error(draft, verdicts[0], opt) : roots(opt.repairs);
     for (Trace& trace : begun) trace = trace.with_ordinal(trace.ordinal() + 1);
     std::vector<Trace> repaired = co_await kit.policy.rollout(problem, std::move(begun), proposal);
     all.insert(all.end(), repaired.begin(), repaired.end());
   }
-  co_return co_await chosen_by(kit, problem, std::move(all));
+  Outcome outcome = co_await chosen_by_judge(kit, problem, std::move(all));
+  co_return outcome;
 }
 
 Recipe glore_recipe() {

@@ -2,11 +2,8 @@
 // Cobbe et al. 2021, arXiv:2110.14168, section 4 (a verifier ranks 100 samples).
 // Departs from the paper: any judge may rank; the paper trains one for it. Its vote among the best
 // is verifier_vote.
-#include "cairn/fold.h"
-#include "cairn/kit.h"
-#include "cairn/rank.h"
+#include "cairn/choose.h"
 #include "cairn/recipe.h"
-#include "cairn/vote.h"
 
 namespace cairn::recipes {
 
@@ -23,16 +20,8 @@ void describe(OptionSet& set, BestOfN& o) {
 asio::awaitable<Outcome> best_of_n(Kit& kit, const Problem& problem, BestOfN opt) {
   std::vector<Trace> root = roots(opt.samples);
   const Proposal proposal{.temperature = opt.temperature};
-  const std::vector<Trace> all = co_await kit.policy.rollout(problem, std::move(root), proposal);
-  std::vector<Trace> traces;
-  for (const Trace& trace : all)
-    if (trace.answer()) traces.push_back(trace);
-  const auto verdicts = co_await kit.judge.score(problem, traces, kit.budget);
-  const std::vector<float> rewards = folded(verdicts, Fold::outcome);
-  Outcome outcome = vote::weighted(traces, rewards, problem);
-  if (traces.empty()) co_return outcome;
-  outcome.answer = traces[best(rewards)].answer();
-  outcome.confidence = rewards[best(rewards)];
+  std::vector<Trace> traces = co_await kit.policy.rollout(problem, std::move(root), proposal);
+  Outcome outcome = co_await chosen_by_judge(kit, problem, std::move(traces));
   co_return outcome;
 }
 

@@ -23,17 +23,18 @@ void describe(OptionSet& set, NaturalProgram& o) {
   set.add("gap", o.gap, 0, 1024, "the vote is verified where its leaders are so close");
 }
 
-// The two answers with the most votes, the leader first, where the vote is close; else empty.
-std::vector<vote::Ballot> close_vote(const std::vector<Trace>& traces, const Problem& problem,
-                                     int gap) {
+// The traces of the two answers with the most votes, where the vote is close.
+std::vector<Trace> contested(const std::vector<Trace>& traces, const Problem& problem, int gap) {
   const std::vector<float> ones(traces.size(), 1);
   std::vector<vote::Ballot> ballots = vote::tally(traces, ones, problem);
   std::stable_sort(ballots.begin(), ballots.end(),
                    [](const auto& a, const auto& b) { return a.count > b.count; });
-  if (ballots.size() < 2 || ballots[1].count < 2) return {};
-  if (ballots[0].count - ballots[1].count > gap) return {};
-  ballots.resize(2);
-  return ballots;
+  std::vector<Trace> close;
+  if (ballots.size() < 2 || ballots[1].count < 2 || ballots[0].count - ballots[1].count > gap)
+    return close;
+  for (const std::size_t leader : {0, 1})
+    for (const std::size_t i : ballots[leader].members) close.push_back(traces[i]);
+  return close;
 }
 
 asio::awaitable<Outcome> natural_program(Kit& kit, const Problem& problem, NaturalProgram opt) {
@@ -41,16 +42,11 @@ asio::awaitable<Outcome> natural_program(Kit& kit, const Problem& problem, Natur
   const Proposal proposal{.temperature = opt.temperature};
   const std::vector<Trace> traces = co_await kit.policy.rollout(problem, std::move(root), proposal);
   Outcome plurality = vote::majority(traces, problem);
-  const std::vector<vote::Ballot> leaders = close_vote(traces, problem, opt.gap);
-  std::vector<Trace> contested;
-  for (const Trace& trace : traces)
-    for (const vote::Ballot& leader : leaders)
-      if (trace.answer() && vote::same_answer(*trace.answer(), leader.answer, problem))
-        contested.push_back(trace);
-  const auto verdicts = co_await kit.judge.score(problem, contested, kit.budget);
+  const std::vector<Trace> close = contested(traces, problem, opt.gap);
+  const auto verdicts = co_await kit.judge.score(problem, close, kit.budget);
   std::vector<Trace> valid;
-  for (std::size_t i = 0; i < contested.size(); ++i)
-    if (verdicts[i].outcome > 0.5f) valid.push_back(contested[i]);
+  for (std::size_t i = 0; i < close.size(); ++i)
+    if (verdicts[i].outcome > 0.5f) valid.push_back(close[i]);
   if (valid.empty()) co_return plurality;
   plurality.answer = vote::majority(valid, problem).answer;
   co_return plurality;

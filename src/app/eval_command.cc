@@ -54,6 +54,13 @@ struct Chosen {
   Settings settings;
 };
 
+std::vector<std::string> split_recipes(const std::vector<std::string>& lists) {
+  std::vector<std::string> all;
+  for (const std::string& list : lists)
+    for (std::string& text : split_written("--recipe", list)) all.push_back(std::move(text));
+  return all;
+}
+
 Chosen read_recipe(const std::string& text) {
   Written written = read_written("--recipe", text);
   Chosen chosen{text, &find_recipe(written.name), std::move(written.settings)};
@@ -66,10 +73,7 @@ Chosen read_recipe(const std::string& text) {
 
 std::vector<Chosen> read_recipes(const std::vector<std::string>& lists) {
   std::vector<Chosen> all;
-  std::vector<std::string> texts;
-  for (const std::string& list : lists)
-    for (std::string& text : split_written("--recipe", list)) texts.push_back(std::move(text));
-  for (const std::string& text : texts) {
+  for (const std::string& text : split_recipes(lists)) {
     const bool twice =
         std::any_of(all.begin(), all.end(), [&](const Chosen& c) { return c.name == text; });
     if (twice)

@@ -92,6 +92,10 @@ std::string_view prompt_text(std::string_view name) {
               base::did_you_mean(name, prompt_names()));
 }
 
+Prompt prompt_named(std::string_view name, std::string_view place) {
+  return parse_prompt(fmt::format("prompts/{}.md", name), prompt_text(name), place);
+}
+
 std::string prompt_part(std::string_view name, std::string_view part) {
   const std::string text = "\n" + std::string(prompt_text(name));
   const std::string head = fmt::format("\n## {}\n", part);

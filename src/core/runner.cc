@@ -52,8 +52,7 @@ bool has_answer(const Outcome& outcome) {
 ModelPolicyOptions policy_options(const Recipe& recipe, const RunOptions& options) {
   ModelPolicyOptions out;
   const std::string name = options.task ? options.task->prompt() : recipe.prompt;
-  out.prompt =
-      options.prompt ? *options.prompt : parse_prompt("prompts/" + name + ".md", prompt_text(name));
+  out.prompt = options.prompt ? *options.prompt : prompt_named(name);
   out.task = options.task;
   out.segmenter = make_segmenter(options.segmenter);
   if (options.sampling.temperature) out.sampling.temperature = *options.sampling.temperature;

@@ -62,6 +62,7 @@ std::vector<Ballot> tally(std::span<const Trace> traces, std::span<const float> 
     if (ballot == ballots.end()) ballot = ballots.insert(ballots.end(), Ballot{.answer = *answer});
     ballot->weight += weights[i];
     ++ballot->count;
+    ballot->members.push_back(i);
   }
   return ballots;
 }

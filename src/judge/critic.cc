@@ -68,8 +68,7 @@ class CriticJudge : public Judge {
  public:
   CriticJudge(LanguageModel& model, Critic options, std::uint64_t seed)
       : model_(model), options_(std::move(options)), seed_(seed) {
-    const std::string name = options_.form == "step" ? "judge/critic_step" : "judge/critic";
-    prompt_ = parse_prompt("prompts/" + name + ".md", prompt_text(name));
+    prompt_ = prompt_named(options_.form == "step" ? "judge/critic_step" : "judge/critic");
   }
 
   std::string name() const override { return "critic"; }

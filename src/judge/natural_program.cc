@@ -57,8 +57,7 @@ class NaturalProgramJudge : public Judge {
       : model_(model),
         options_(options),
         seed_(seed),
-        prompt_(parse_prompt("prompts/judge/natural_program.md",
-                             prompt_text("judge/natural_program"), "statement")) {}
+        prompt_(prompt_named("judge/natural_program", "statement")) {}
 
   std::string name() const override { return "natural_program"; }
 

@@ -132,5 +132,22 @@ TEST(BudgetTest, ManyThreadsTogetherTakeExactlyTheLimit) {
   }
 }
 
+// What a part spends, the whole spends; the part counts its own alone and stops with the whole.
+TEST(BudgetTest, APartSpendsFromTheWhole) {
+  Budget whole({.generated_tokens = 10});
+  ASSERT_TRUE(whole.reserve({.generated_tokens = 4}));
+  Budget part(whole);
+  ASSERT_TRUE(part.reserve({.generated_tokens = 5, .evaluated_tokens = 7}));
+  part.give_back({.generated_tokens = 2});
+  EXPECT_EQ(part.spent().generated_tokens, 3);
+  EXPECT_EQ(part.spent().evaluated_tokens, 7);
+  EXPECT_EQ(whole.spent().generated_tokens, 7);
+  EXPECT_EQ(part.left_or({}).generated_tokens, 3);
+  EXPECT_FALSE(part.reserve({.generated_tokens = 4}));
+  EXPECT_EQ(part.spent().generated_tokens, 3);
+  EXPECT_EQ(part.stopped(), Stop::budget);
+  EXPECT_EQ(whole.stopped(), Stop::budget);
+}
+
 }  // namespace
 }  // namespace cairn

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "cairn/error.h"
+#include "cairn/model_policy.h"
 #include "model/scripted.h"
 #include "testkit/run.h"
 #include "testkit/traces.h"
@@ -24,9 +25,15 @@ std::vector<Verdict> scored(std::string_view name, const std::vector<Trace>& tra
                             std::vector<ScriptLine> script = {}, Limits limits = {}) {
   ScriptedModel model(std::move(script));
   const bool exact = name == "exact";
-  const std::unique_ptr<Judge> judge =
-      make_judge(name, model, exact ? &find_task("game24") : nullptr);
   Budget budget(limits);
+  ModelPolicyOptions options{.prompt = prompt_named("sample/cot"),
+                             .segmenter = make_segmenter("line")};
+  ModelPolicy policy(model, std::move(options), budget, nullptr, 1);
+  const std::unique_ptr<Judge> judge =
+      make_judge(name, {.model = &model,
+                        .task = exact ? &find_task("game24") : nullptr,
+                        .policy = &policy,
+                        .seed = 1});
   return run(judge->score(exact ? kNumbers : kProblem, traces, budget));
 }
 
@@ -71,7 +78,7 @@ TEST(SelfEvalJudgeTest, ASpentBudgetLeavesZero) {
 // The value of game24: 1 when 24 is reached, 0.5 while it can be, 0 otherwise.
 TEST(ExactJudgeTest, IsTheTasksValue) {
   ScriptedModel model({});
-  const std::unique_ptr<Judge> judge = make_judge("exact", model, &find_task("game24"));
+  const std::unique_ptr<Judge> judge = make_judge("exact", {.task = &find_task("game24")});
   const Problem problem{.id = "p", .question = "4 6"};
   const std::vector<Trace> traces = {Trace(), Trace().extended(step("4 * 6 = 24 (left: 24)\n")),
                                      Trace().extended(step("4 + 6 = 10 (left: 10)\n"))};
@@ -80,7 +87,7 @@ TEST(ExactJudgeTest, IsTheTasksValue) {
   EXPECT_EQ(verdicts[0].outcome, 0.5f);
   EXPECT_EQ(verdicts[1].outcome, 1);
   EXPECT_EQ(verdicts[2].outcome, 0);
-  EXPECT_THROW(make_judge("exact", model), Error);
+  EXPECT_THROW(make_judge("exact", {}), Error);
 }
 
 // Steps: nothing to compute, true, false.
@@ -98,13 +105,15 @@ TEST(ProgramCheckJudgeTest, AFalseEquationTakesTheStepAndTheTraceToZero) {
 
 // The contract of every judge: one verdict a trace, in [0, 1], and alone as in a batch.
 TEST(JudgeContractTest, ABatchIsItsTracesOneByOne) {
-  const std::vector<ScriptLine> script = {{"(", {"A)", "B)"}}};
+  const std::vector<ScriptLine> script = {
+      {"(", {"A)", "B)"}},
+      {"<|assistant|>", {"It is \\boxed{0}.", "It is \\boxed{-1}.", "The answer is 4.\n"}}};
   std::vector<Trace> traces = testkit::answered({"4", "", "5"});
   traces.push_back(Trace().extended(step("some text", {-0.3f, -2})));
   for (const JudgeInfo& info : judge_list()) {
     const auto together = scored(info.name, traces, script);
     ASSERT_EQ(together.size(), traces.size()) << info.name;
-    EXPECT_TRUE(scored(info.name, {}, script).empty());
+    EXPECT_TRUE(scored(info.name, std::vector<Trace>(), script).empty());
     for (std::size_t i = 0; i < traces.size(); ++i) {
       const Verdict alone = scored(info.name, {traces[i]}, script)[0];
       EXPECT_EQ(together[i].outcome, alone.outcome) << info.name;
@@ -118,7 +127,7 @@ TEST(JudgeContractTest, ABatchIsItsTracesOneByOne) {
 TEST(MakeJudgeTest, AnUnknownNameIsRefusedWithTheNearest) {
   ScriptedModel model({{"(", {"A"}}, {"", {"B"}}});
   try {
-    make_judge("self_evla", model);
+    make_judge("self_evla", {.model = &model});
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.fault(), Fault::input);

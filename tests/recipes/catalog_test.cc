@@ -41,6 +41,12 @@ std::vector<ScriptLine> arithmetic() {
         "The answer is 70.\n"}},
       {"to 9, certainly right: [", {"9", "8"}},
       {"Verdict: [", {"A", "A", "B"}},
+      {"The last step is (", {"A", "A", "B"}},
+      {"The proposed answer is (", {"A", "A", "B"}},
+      {"\"The answer is …\".<|assistant|>",
+       {"#1. 48 clips.\n#2. (by #1) 48 / 2 = 24.\nThe answer is 24.\n",
+        "#1. 48 clips.\n#2. (by #1) 48 + 24 = 72.\nThe answer is 72.\n"}},
+      {"says yes or no.<|assistant|>", {"Sound.\nyes", "Sound.\nyes", "Wrong.\nno"}},
       {"Question 1:", {" How many are half?\n", " How many are 48 clips?\n"}},
       {"Answer 1:", {" 48 / 2 = 24.\n", " 24 clips.\n", " 48 * 2 = 96.\n", " The answer is 7.\n"}},
       {"Question 2:", {" How many in both?\n", " And altogether?\n"}},
@@ -139,12 +145,15 @@ TEST_P(RecipeContract, NoOptionIsIgnored) {
       {"samples", "5"},
       {"stop_early", "false"},
       {"confidence", "0.6"},
-      {"vote", "true"},
+      {"fold", "min"},
+      {"gap", "0"},
+      {"rounds", "2"},
+      {"repairs", "2"},
       {"width", "1"},
       {"beams", "1"},
       {"expansions", "1"},
       {"depth", "1"},
-      {"merge", "true"},
+      {"merge", recipe_.name == "graph_verify" ? "false" : "true"},
       {"choose", "majority"},
       {"subtrees", "2"},
       {"max_expanded", "1"},
@@ -172,7 +181,7 @@ TEST_P(RecipeContract, NoOptionIsIgnored) {
       {"actions", "1"},
       {"answers", "1"},
       {"alpha", "1"},
-      {"threshold", "9"},
+      {"threshold", recipe_.name == "glore" ? "0.9" : "9"},
       {"first", "1"},
       {"sweeps", "2"},
       {"posterior", "mixed"},
@@ -182,6 +191,7 @@ TEST_P(RecipeContract, NoOptionIsIgnored) {
         << "Say here which value of " << option.name << " shows.";
     Settings base;  // how survivors are drawn shows only where some are
     if (recipe_.name == "fk_steering" && option.name != "ess") base["ess"] = "1";
+    if (recipe_.name == "glore" && option.name == "repairs") base["threshold"] = "0.9";
     if (option.name == "exploration" && recipe_.name != "rap")
       base = {{"expansions", "4"}, {"iterations", "3"}, {"lanes", "1"}};
     const bool of_dfs = option.name == "prune" || option.name == "max_expanded";
