@@ -24,7 +24,8 @@ std::string step_text(const Tree::Node& node) {
   line += flat(step.text);
   if (step.answer) line += " = " + flat(*step.answer);
   for (const auto& [judge, reward] : step.rewards)
-    line += fmt::format(" [{} {:.3f}]", flat(judge), reward);
+    if (judge.find(" cost ") == std::string::npos)
+      line += fmt::format(" [{} {:.3f}]", flat(judge), reward);
   if (node.visit_count > 0) line += fmt::format(" [N {}]", node.visit_count);
   if (node.trace.end() == End::cut) line += fmt::format(" (cut: {})", name_of(step.stop));
   return node.chosen ? line + "  *" : line;

@@ -112,21 +112,16 @@ class LoggedJudge : public Judge {
 
   asio::awaitable<std::vector<Verdict>> score(const Problem& problem, std::span<const Trace> traces,
                                               Budget& budget) override {
-    std::vector<Verdict> verdicts(traces.size());
-    std::vector<std::size_t> places;  // of those that were not scored before
-    std::vector<Trace> fresh;
-    for (std::size_t i = 0; i < traces.size(); ++i) {
-      if (recall(traces[i], verdicts[i])) continue;
-      places.push_back(i);
-      fresh.push_back(traces[i]);
+    if (std::optional<std::vector<Verdict>> recalled = recall(traces, budget)) {
+      for (std::size_t i = 0; i < traces.size(); ++i) note(problem, traces[i], (*recalled)[i]);
+      co_return std::move(*recalled);
     }
     Budget own(budget);
-    std::vector<Verdict> scored;
-    if (!fresh.empty()) scored = co_await judge_.score(problem, fresh, own);
-    budget.note_judge(own.spent().evaluated_tokens);
-    for (std::size_t i = 0; i < places.size(); ++i) verdicts[places[i]] = std::move(scored[i]);
-    if (log_ && name() != "none")
-      for (std::size_t i = 0; i < traces.size(); ++i) note(problem, traces[i], verdicts[i]);
+    std::vector<Verdict> verdicts = co_await judge_.score(problem, traces, own);
+    const Usage cost = own.spent();
+    budget.note_judge(cost.evaluated_tokens);
+    for (std::size_t i = 0; i < traces.size(); ++i) note(problem, traces[i], verdicts[i]);
+    if (!traces.empty()) note_cost(problem, traces.back(), cost);
     co_return verdicts;
   }
 
@@ -136,30 +131,68 @@ class LoggedJudge : public Judge {
     return found == unfinished_->rewards.end() ? nullptr : &found->second;
   }
 
-  bool recall(Trace trace, Verdict& verdict) const {
-    if (unfinished_ == nullptr) return false;
-    const float* outcome = recorded(trace, outcome_);
-    if (outcome == nullptr) return false;
-    verdict.outcome = *outcome;
+  // What the interrupted run was told of these traces, at the cost that it had then; nothing unless
+  // it was told of all of them.
+  std::optional<std::vector<Verdict>> recall(std::span<const Trace> traces, Budget& budget) {
+    const auto known = [this](const Trace& trace) { return recorded(trace, outcome_) != nullptr; };
+    if (!unfinished_ || traces.empty() || !std::all_of(traces.begin(), traces.end(), known))
+      return {};
+    Amount cost;  // the same trace may be asked about twice, and costs once
+    if (charged_.insert(traces.back().id()).second) cost = recorded_cost(traces.back());
+    if (!budget.reserve(cost)) return {};
+    budget.note_judge(cost.evaluated_tokens);
+    std::vector<Verdict> verdicts;
+    for (const Trace& trace : traces) verdicts.push_back(recorded_verdict(trace));
+    return verdicts;
+  }
+
+  Verdict recorded_verdict(Trace trace) const {
+    Verdict verdict{.outcome = *recorded(trace, outcome_)};
     for (; trace.depth() > 0; trace = trace.parent())
       if (const float* process = recorded(trace, process_))
         verdict.process.insert(verdict.process.begin(), *process);
-    return true;
+    return verdict;
+  }
+
+  Amount recorded_cost(const Trace& trace) const {
+    const auto cost = [&](const char* what) {
+      const float* found = recorded(trace, outcome_ + what);
+      return found ? static_cast<std::int64_t>(*found) : 0;
+    };
+    return {cost(kGenerated), cost(kEvaluated), cost(kCalls)};
+  }
+
+  // What asking about several traces cost stands with the last of them.
+  void note_cost(const Problem& problem, const Trace& trace, const Usage& cost) {
+    const auto note = [&](const char* what, std::int64_t amount) {
+      if (amount > 0) log(problem, trace, outcome_ + what, static_cast<float>(amount));
+    };
+    note(kGenerated, cost.generated_tokens);
+    note(kEvaluated, cost.evaluated_tokens);
+    note(kCalls, cost.model_calls);
   }
 
   // The process reward of a step is noted once.
   void note(const Problem& problem, Trace trace, const Verdict& verdict) {
-    if (trace.id() != 0) log_->reward(problem, trace.id(), outcome_, verdict.outcome);
+    log(problem, trace, outcome_, verdict.outcome);
     for (std::size_t i = verdict.process.size(); i-- > 0; trace = trace.parent())
-      if (trace.id() != 0 && noted_.insert(trace.id()).second)
-        log_->reward(problem, trace.id(), process_, verdict.process[i]);
+      if (noted_.insert(trace.id()).second) log(problem, trace, process_, verdict.process[i]);
   }
+
+  void log(const Problem& problem, const Trace& trace, const std::string& name, float value) {
+    if (log_ && trace.id() != 0 && outcome_ != "none")
+      log_->reward(problem, trace.id(), name, value);
+  }
+
+  static constexpr const char* kGenerated = " cost generated";
+  static constexpr const char* kEvaluated = " cost evaluated";
+  static constexpr const char* kCalls = " cost calls";
 
   Judge& judge_;
   const std::string outcome_, process_;
   TraceLog* const log_;
   const Unfinished* const unfinished_;
-  std::set<std::uint64_t> noted_;
+  std::set<std::uint64_t> noted_, charged_;
 };
 
 // The recipe's outcome; where the caller cancelled it, an outcome that says so.

@@ -104,5 +104,14 @@ TEST(BaselineTest, ConstantsSayOneThingAndChanceIsUniform) {
   EXPECT_NEAR(hits / 4000.0, 0.25, 0.03);  // one of -1, 0, 1, 2; four standard errors
 }
 
+// A Natural Program that is labelled as a whole is read as it was written, with its citations.
+TEST(ReadLabelledTest, ANaturalProgramKeepsItsCitations) {
+  const auto file = eval::read_labelled(
+      "npv",
+      R"({"id": "n", "question": "q", "steps": ["So 4."], "chain_correct": false, "meta": {"step_refs": [[2, [1]]], "raw": "#1. Three.\n\n#2. (by #1) So 4."}})");
+  ASSERT_EQ(file.chains.size(), 1u);
+  EXPECT_EQ(file.chains[0].steps, (std::vector<std::string>{"#1. Three.", "#2. (by #1) So 4."}));
+}
+
 }  // namespace
 }  // namespace cairn::eval

@@ -114,7 +114,7 @@ TEST(SelfEvalJudgeTest, OfAStepItAsksAboutEachOne) {
 
 TEST(PresetTest, AFileOfTheUsersIsRead) {
   const testkit::TempDir folder;
-  const auto path = folder.path() / "mine.json";
+  const auto path = folder / "mine.json";
   std::ofstream(path) << R"({"form": "tags", "begin": "Q: {question}", "step": "\n{step} <ok?>",
                              "good": ["y"], "bad": ["n"], "aggregate": "last"})";
   Asked asked("prm:preset=" + path.string(), {{"Q: 2 + 2 + 1 = ?\nfour <ok?>", {"y", "n"}}});
@@ -168,7 +168,7 @@ TEST(PresetTest, EveryPresetOfTheProgramIsWhole) {
 TEST(PresetTest, LabelsThatTheModelDoesNotHaveAreRefused) {
   ScriptedModel model({});  // its tokens are bytes
   const testkit::TempDir folder;
-  const auto path = folder.path() / "long.json";
+  const auto path = folder / "long.json";
   std::ofstream(path) << R"({"form": "tags", "begin": "{question}", "step": "{step}",
                              "good": ["yes"], "bad": ["no"]})";
   EXPECT_THROW(make_judge("prm:preset=" + path.string(), {.model = &model}), Error);

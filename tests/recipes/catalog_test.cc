@@ -276,8 +276,12 @@ TEST_P(RecipeContract, ResumedIsUninterrupted) {
       if (i >= kept || done.step.kind == "answer") missing += done.step.usage.generated_tokens;
       if (i < kept) begun.steps.push_back(done);
     }
-    for (const auto& [key, reward] : recorder.kept.rewards)
+    for (const auto& [key, reward] : recorder.kept.rewards) {
       if (key.first <= kept) begun.rewards[key] = reward;
+      // A judge is asked again unless it had rated all traces that it was asked about at once.
+      if (kept < all && key.second.ends_with(" cost generated"))
+        missing += static_cast<std::int64_t>(reward);
+    }
     ScriptedModel fresh(arithmetic());
     if (recipe_.draft == Draft::must) options.draft = &fresh;
     testkit::Transcript log;

@@ -51,6 +51,20 @@ bool take_label(const std::string& where, const json& object, LabelledChain& cha
   return true;
 }
 
+// A Natural Program as it was written, "#k. (by #i) …" a step, premises among them.
+std::vector<std::string> numbered_steps(const json& object) {
+  std::vector<std::string> steps;
+  const auto meta = object.find("meta");
+  if (meta == object.end() || !meta->is_object() || !meta->contains("step_refs")) return steps;
+  const std::string raw = "\n" + text_of(*meta, "raw");
+  for (std::size_t at = raw.find("\n#"); at != std::string::npos;) {
+    const std::size_t next = raw.find("\n#", at + 1);
+    steps.emplace_back(base::trim(std::string_view(raw).substr(at, next - at)));
+    at = next;
+  }
+  return steps;
+}
+
 std::optional<LabelledChain> chain_of(const std::string& where, const json& object) {
   const auto steps = object.find("steps");
   LabelledChain chain;
@@ -63,6 +77,9 @@ std::optional<LabelledChain> chain_of(const std::string& where, const json& obje
     chain.steps.push_back(step.get<std::string>());
   }
   if (!take_label(where, object, chain)) return std::nullopt;
+  if (std::vector<std::string> numbered = numbered_steps(object);
+      !chain.first_error && !numbered.empty())
+    chain.steps = std::move(numbered);
   chain.problem.id = base::printable(text_of(object, "id"));
   if (chain.problem.id.empty()) chain.problem.id = where;
   chain.kind = base::printable(kind_of(object));
