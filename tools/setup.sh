@@ -39,6 +39,7 @@ wanted_packages() {
   if [ -r /etc/os-release ] && grep -q '^ID=ubuntu' /etc/os-release; then boost=libboost1.83-dev; fi
   echo "g++ cmake ninja-build ccache git pkg-config python3 python3-pip $boost nlohmann-json3-dev" \
        "libcli11-dev libfmt-dev libsqlite3-dev libcurl4-openssl-dev libzip-dev libssl-dev libre2-dev" \
+       "libseccomp-dev bubblewrap" \
        "${extra_packages:-}"
 }
 
@@ -48,9 +49,9 @@ install_packages() {
   for package in $(wanted_packages); do
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
   done
-  # A Python with pip of its own serves as well as the packages.
+  # A pip of another Python serves as well as the package.
   if python3 -m pip --version >/dev/null 2>&1; then
-    missing=($(printf '%s\n' "${missing[@]}" | grep -v -x -e python3 -e python3-pip || true))
+    missing=($(printf '%s\n' "${missing[@]}" | grep -v -x python3-pip || true))
   fi
   [ ${#missing[@]} -gt 0 ] || return 0
   say "missing packages: ${missing[*]}"

@@ -16,6 +16,7 @@
 #include "app/models_command.h"
 #include "app/recipes_command.h"
 #include "app/solve_command.h"
+#include "app/tool_command.h"
 #include "app/trace_command.h"
 #include "base/nearest.h"
 #include "model/llama/llama_model.h"
@@ -115,6 +116,7 @@ int run_cli(int argc, char** argv) {
   add_judges_command(app, exit_code);
   add_models_command(app, exit_code);
   add_check_command(app, exit_code);
+  add_tool_command(app, exit_code);
   add_trace_command(app, exit_code);
   CLI::App* bench = app.add_subcommand("bench", "Measure on data");
   bench->require_subcommand(1);

@@ -11,6 +11,7 @@
 #include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -84,8 +85,8 @@ struct SpawnPlan {
     sigfillset(&all);
     posix_spawnattr_setsigmask(&attributes, &none);
     posix_spawnattr_setsigdefault(&attributes, &all);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK |
-                                              POSIX_SPAWN_SETSIGDEF);
+    posix_spawnattr_setflags(&attributes,
+                             POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
   }
   ~SpawnPlan() {
     posix_spawn_file_actions_destroy(&actions);
@@ -132,7 +133,7 @@ struct Conversation {
 
 asio::awaitable<void> feed(Conversation& talk, const std::string& input) {
   boost::system::error_code closed;  // the child may not want it all
-  const auto token = asio::redirect_error(asio::use_awaitable, closed);
+  auto token = asio::redirect_error(asio::use_awaitable, closed);
   co_await asio::async_write(talk.in, asio::buffer(input), token);
   talk.in.close(closed);
 }
@@ -140,7 +141,7 @@ asio::awaitable<void> feed(Conversation& talk, const std::string& input) {
 asio::awaitable<void> collect(Conversation& talk, Stream& from, std::string& into) {
   std::array<char, 16384> buffer;
   boost::system::error_code ended;
-  const auto token = asio::redirect_error(asio::use_awaitable, ended);
+  auto token = asio::redirect_error(asio::use_awaitable, ended);
   while (!ended) {
     const std::size_t n = co_await from.async_read_some(asio::buffer(buffer), token);
     into.append(buffer.data(), std::min(n, talk.limits.output - into.size()));
@@ -192,8 +193,7 @@ Process Process::start(const Command& command) {
   process.in = std::move(in.write);
   process.out = std::move(out.read);
   process.error = std::move(error.read);
-  for (const Descriptor* ours : {&process.in, &process.out, &process.error})
-    set_nonblocking(*ours);
+  for (const Descriptor* ours : {&process.in, &process.out, &process.error}) set_nonblocking(*ours);
   return process;
 }
 
@@ -262,7 +262,7 @@ asio::awaitable<bool> wait_ready(Process& process, std::chrono::milliseconds pat
   });
   char byte = 0;
   boost::system::error_code failed;
-  const auto token = asio::redirect_error(asio::use_awaitable, failed);
+  auto token = asio::redirect_error(asio::use_awaitable, failed);
   const std::size_t n = co_await out->async_read_some(asio::buffer(&byte, 1), token);
   clock.cancel();
   if (failed == asio::error::operation_aborted) {

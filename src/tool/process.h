@@ -29,7 +29,7 @@ class Descriptor {
 struct Command {
   std::vector<std::string> argv;         // argv[0]: an absolute path
   std::vector<std::string> environment;  // "NAME=value"
-  std::string third;                     // what the child can read from descriptor 3; empty: nothing
+  std::string third;  // what the child can read from descriptor 3; empty: nothing
 };
 
 // Killed, with its session, and reaped when it is destroyed.

@@ -19,21 +19,32 @@ constexpr std::size_t kTemporary = 16u << 20;  // bytes in /tmp
 std::string bubblewrap_path() {
   for (const char* path : {"/usr/bin/bwrap", "/usr/local/bin/bwrap", "/bin/bwrap"})
     if (access(path, X_OK) == 0) return path;
-  throw Error(Fault::tool, "sandbox", "bubblewrap is not installed", "Install the package bubblewrap");
+  throw Error(Fault::tool, "sandbox", "bubblewrap is not installed",
+              "Install the package bubblewrap");
 }
 
 // The limits that a process keeps by itself and hands on to what it becomes.
 std::vector<std::string> limited(const ToolLimits& limits) {
   const std::string script = fmt::format(
-      "ulimit -c 0; ulimit -n 64; ulimit -f {}; ulimit -v {}; ulimit -t {}; exec \"$@\"",
+      "cd /; ulimit -c 0; ulimit -n 64; ulimit -f {}; ulimit -v {}; ulimit -t {}; exec \"$@\"",
       kTemporary / 512, limits.memory / 1024, static_cast<long>(std::ceil(limits.seconds)) + 1);
   return {"/bin/sh", "-c", script, "sh"};
 }
 
 std::vector<std::string> bubblewrap(const std::vector<std::string>& readable) {
-  std::vector<std::string> words = {bubblewrap_path(), "--unshare-all", "--die-with-parent",
-                                    "--new-session", "--clearenv", "--uid", "65534", "--gid",
-                                    "65534", "--hostname", "sandbox", "--cap-drop", "ALL"};
+  std::vector<std::string> words = {bubblewrap_path(),
+                                    "--unshare-all",
+                                    "--die-with-parent",
+                                    "--new-session",
+                                    "--clearenv",
+                                    "--uid",
+                                    "65534",
+                                    "--gid",
+                                    "65534",
+                                    "--hostname",
+                                    "sandbox",
+                                    "--cap-drop",
+                                    "ALL"};
   const auto add = [&words](std::initializer_list<std::string> more) {
     words.insert(words.end(), more);
   };
@@ -57,9 +68,12 @@ void append(std::vector<std::string>& words, const std::vector<std::string>& mor
 
 std::string_view name_of(Isolation isolation) {
   switch (isolation) {
-    case Isolation::bubblewrap: return "bubblewrap";
-    case Isolation::landlock: return "landlock";
-    case Isolation::none: break;
+    case Isolation::bubblewrap:
+      return "bubblewrap";
+    case Isolation::landlock:
+      return "landlock";
+    case Isolation::none:
+      break;
   }
   return "none";
 }
@@ -88,8 +102,7 @@ Command confined(std::vector<std::string> argv, Isolation isolation, const ToolL
     append(command.argv, bubblewrap(readable));
     for (const std::string& variable : command.environment) {
       const auto equals = variable.find('=');
-      append(command.argv,
-             {"--setenv", variable.substr(0, equals), variable.substr(equals + 1)});
+      append(command.argv, {"--setenv", variable.substr(0, equals), variable.substr(equals + 1)});
     }
     command.third = seccomp_filter(/*exec=*/true);
   }
@@ -111,7 +124,8 @@ ToolResult result_of(Ended ended, const ToolLimits& limits) {
     result.message += fmt::format("stopped after {} bytes of output\n", limits.output);
   } else if (signal == SIGKILL || signal == SIGXFSZ) {
     result.status = ToolStatus::limit;
-    result.message += fmt::format("stopped by signal {}: too much memory or too large a file\n", signal);
+    result.message +=
+        fmt::format("stopped by signal {}: too much memory or too large a file\n", signal);
   } else if (ended.exit_status != 0) {
     result.status = ToolStatus::error;
   }

@@ -1,7 +1,8 @@
 #pragma once
 // tool/sandbox.h — where code from a model runs: it may compute and print, and nothing else.
 //
-//   bubblewrap  namespaces of its own for users, processes, network, mounts, IPC, host name and cgroups;
+//   bubblewrap  namespaces of its own for users, processes, network, mounts, IPC, host name and
+//   cgroups;
 //               the system's programs read-only, /tmp small and in memory, nobody's user id, no
 //               environment; seccomp; limits on memory, time, files and output
 //   landlock    where namespaces cannot be made: the kernel's Landlock lets it read the system's

@@ -20,10 +20,10 @@ constexpr std::initializer_list<const char*> kAllowed = {
     // memory
     "brk", "mmap", "munmap", "mremap", "mprotect", "madvise",
     // files that are open, or below what the sandbox shows
-    "read", "readv", "pread64", "preadv", "write", "writev", "pwrite64", "pwritev", "lseek", "close",
-    "close_range", "open", "openat", "openat2", "stat", "fstat", "lstat", "newfstatat", "statx",
-    "fstatfs", "statfs", "access", "faccessat", "faccessat2", "readlink", "readlinkat", "getcwd",
-    "chdir", "fchdir", "getdents64", "dup", "dup2", "dup3", "fcntl", "ftruncate", "fsync",
+    "read", "readv", "pread64", "preadv", "write", "writev", "pwrite64", "pwritev", "lseek",
+    "close", "close_range", "open", "openat", "openat2", "stat", "fstat", "lstat", "newfstatat",
+    "statx", "fstatfs", "statfs", "access", "faccessat", "faccessat2", "readlink", "readlinkat",
+    "getcwd", "chdir", "fchdir", "getdents64", "dup", "dup2", "dup3", "fcntl", "ftruncate", "fsync",
     "fdatasync", "mkdir", "mkdirat", "rmdir", "unlink", "unlinkat", "rename", "renameat",
     "renameat2", "pipe", "pipe2", "poll", "ppoll", "select", "pselect6",
     // itself
@@ -61,8 +61,8 @@ std::string exported(scmp_filter_ctx context) {
 }  // namespace
 
 std::string seccomp_filter(bool exec) {
-  const std::unique_ptr<void, void (*)(scmp_filter_ctx)> context(seccomp_init(SCMP_ACT_ERRNO(EPERM)),
-                                                                 seccomp_release);
+  const std::unique_ptr<void, void (*)(scmp_filter_ctx)> context(
+      seccomp_init(SCMP_ACT_ERRNO(EPERM)), seccomp_release);
   require(context ? 0 : -ENOSYS);
   const auto rule = [&](std::uint32_t action, const char* name) {
     const int number = seccomp_syscall_resolve_name(name);
@@ -70,9 +70,10 @@ std::string seccomp_filter(bool exec) {
   };
   for (const char* name : kAllowed) rule(SCMP_ACT_ALLOW, name);
   if (exec)
-    for (const char* name : {"execve", "prctl", "seccomp"}) rule(SCMP_ACT_ALLOW, name);
+    for (const char* name : {"execve", "prctl", "seccomp", "wait4"}) rule(SCMP_ACT_ALLOW, name);
   rule(SCMP_ACT_ERRNO(ENOTTY), "ioctl");  // nothing is a terminal
-  rule(SCMP_ACT_ERRNO(ENOSYS), "clone3");  // its flags cannot be looked at: libc falls back to clone
+  rule(SCMP_ACT_ERRNO(ENOSYS),
+       "clone3");  // its flags cannot be looked at: libc falls back to clone
   const scmp_arg_cmp thread = SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD);
   require(seccomp_rule_add(context.get(), SCMP_ACT_ALLOW, SCMP_SYS(clone), 1, thread));
   require(seccomp_attr_set(context.get(), SCMP_FLTATR_CTL_OPTIMIZE, 2));  // a tree, not a list

@@ -8,7 +8,8 @@
 namespace cairn::tool {
 
 // The filter as the kernel reads it (struct sock_filter[]). A call that is not allowed fails with
-// EPERM. `exec`: whether the program may become another one, as it has to once at its start.
+// EPERM. `exec`: whether a program may become another one and wait
+// for it, as what sets the sandbox up has to.
 // Errors: Fault::tool when the kernel's architecture is not known.
 std::string seccomp_filter(bool exec);
 

@@ -1,0 +1,92 @@
+#include "app/tool_command.h"
+
+#include <fmt/core.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "app/cli.h"
+#include "app/result_json.h"
+#include "base/text.h"
+#include "cairn/error.h"
+#include "cairn/tools.h"
+
+namespace cairn::app {
+namespace {
+
+namespace asio = boost::asio;
+
+struct Arguments {
+  std::string name, file = "-";
+  ToolOptions options;
+  bool json = false;
+};
+
+std::string read_call(const std::string& name) {
+  if (name == "-") return {std::istreambuf_iterator<char>(std::cin), {}};
+  std::ifstream file(name, std::ios::binary);
+  if (!file.is_open())
+    throw Error(Fault::input, "tool", fmt::format("{} cannot be read", name),
+                "Name a file, or - for standard input");
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+ToolResult called(Tool& tool, std::string input) {
+  asio::io_context io;
+  ToolResult result;
+  std::exception_ptr failed;
+  asio::co_spawn(io, tool.call(std::move(input)), [&](std::exception_ptr error, ToolResult r) {
+    failed = error;
+    result = std::move(r);
+  });
+  io.run();
+  if (failed) std::rethrow_exception(failed);
+  return result;
+}
+
+int run_tool(const Arguments& arguments) {
+  const std::unique_ptr<Tool> tool = make_tool(arguments.name, arguments.options);
+  const ToolResult result = called(*tool, read_call(arguments.file));
+  if (arguments.json) {
+    fmt::print("{}\n", one_line({{"status", name_of(result.status)},
+                                 {"stdout", result.output},
+                                 {"stderr", result.message},
+                                 {"exit_status", result.exit_status},
+                                 {"seconds", result.seconds}}));
+  } else {
+    fmt::print("{}", base::printable(result.output));
+    fmt::print(stderr, "{}", base::printable(result.message));
+    if (result.status != ToolStatus::ok)
+      fmt::print(stderr, "tool {}: {}\n", arguments.name, name_of(result.status));
+  }
+  return result.status == ToolStatus::ok || arguments.json ? kOk : kRuntimeError;
+}
+
+}  // namespace
+
+void add_tool_command(CLI::App& app, int& exit_code) {
+  auto a = std::make_shared<Arguments>();
+  CLI::App* command = app.add_subcommand("tool", "Run one tool call by hand");
+  command->add_option("name", a->name, "python")->required();
+  command->add_option("file", a->file, "the call; - or nothing: standard input");
+  command->add_option("--seconds", a->options.limits.seconds, "wall clock of the call")
+      ->check(CLI::Range(0.01, 3600.0));
+  command->add_option("--memory", a->options.limits.memory, "bytes it may have")
+      ->check(CLI::Range(std::size_t{64} << 20, std::size_t{1} << 40));
+  command->add_option("--output", a->options.limits.output, "bytes it may write")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 30));
+  command->add_flag("--unsafe-tools", a->options.unsafe, "run it without a sandbox");
+  command->add_flag("--json", a->json, "one JSON object on standard output");
+  command->callback([a, &exit_code] {
+    a->options.warm = 0;
+    exit_code = run_tool(*a);
+  });
+}
+
+}  // namespace cairn::app

@@ -1,0 +1,14 @@
+#pragma once
+// tool/registry.h — the tools, each made in its own file.
+
+#include <memory>
+
+#include "cairn/tools.h"
+
+namespace cairn::tool {
+
+namespace asio = boost::asio;
+
+std::unique_ptr<Tool> make_python(const ToolOptions& options);
+
+}  // namespace cairn::tool
