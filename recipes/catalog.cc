@@ -21,7 +21,9 @@ Recipe graph_verify_recipe();
 Recipe mcts_recipe();
 Recipe mutual_consistency_recipe();
 Recipe natural_program_recipe();
+Recipe pal_recipe();
 Recipe particles_recipe();
+Recipe program_of_thought_recipe();
 Recipe rap_recipe();
 Recipe self_consistency_recipe();
 Recipe spec_reason_recipe();
@@ -50,7 +52,9 @@ const std::vector<Recipe>& catalog() {
       recipes::mcts_recipe(),
       recipes::mutual_consistency_recipe(),
       recipes::natural_program_recipe(),
+      recipes::pal_recipe(),
       recipes::particles_recipe(),
+      recipes::program_of_thought_recipe(),
       recipes::rap_recipe(),
       recipes::self_consistency_recipe(),
       recipes::spec_reason_recipe(),

@@ -10,6 +10,7 @@
 #include "cairn/outcome.h"
 #include "cairn/policy.h"
 #include "cairn/problem.h"
+#include "cairn/tools.h"
 
 namespace cairn {
 
@@ -19,6 +20,7 @@ struct Kit {
   Policy& policy;
   Policy& draft;  // the second model's (--draft); the policy itself where there is none
   Judge& judge;   // the one that was asked for by name, or the recipe's default
+  Toolbox& tools;
   Budget& budget;
   std::uint64_t seed;  // of the run and the problem
 };

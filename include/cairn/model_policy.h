@@ -49,6 +49,7 @@ class ModelPolicy : public Policy {
                                              std::function<bool(Trace)> keep_going) override;
   boost::asio::awaitable<std::vector<float>> labels(const Problem&, Trace, std::string after,
                                                     std::vector<std::string> labels) override;
+  boost::asio::awaitable<Trace> append(const Problem&, Trace, Step, End) override;
   Trace adopt(const Problem&, Trace) override;
 
   // A short final answer for the best unfinished trace, or from the prompt alone: "The answer is"

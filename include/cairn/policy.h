@@ -24,6 +24,7 @@ struct Proposal {
   std::optional<int> max_step_tokens = {};   // per step
   std::optional<int> max_trace_tokens = {};  // over the whole trace
   std::string begin = {};  // written for the policy at the start of the first step, at no cost
+  std::vector<std::string> stop = {};  // ends the trace where one of them is written
   // For traces without steps: the conversation that is answered instead of the policy's own prompt.
   std::vector<Message> turns = {};
 };
@@ -59,6 +60,11 @@ class Policy {
   virtual boost::asio::awaitable<std::vector<float>> labels(const Problem& problem, Trace trace,
                                                             std::string after,
                                                             std::vector<std::string> labels);
+
+  // The trace with a step that no policy wrote, such as a tool's call: logged, and what the policy
+  // goes on from where `end` leaves the trace open. Its tokens are the policy's of its text.
+  virtual boost::asio::awaitable<Trace> append(const Problem& problem, Trace trace, Step step,
+                                               End end);
 
   // A trace whose last step another policy wrote, held by this one: what it computes for it is kept
   // as long as the trace is. The other policy's state stays with it. Evaluates nothing.

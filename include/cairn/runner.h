@@ -52,7 +52,8 @@ struct RunOptions {
   int max_trace_tokens = 512;
   Limits limits = {};
   std::uint64_t seed = 0;
-  TraceLog* log = nullptr;  // borrowed
+  Toolbox* tools = nullptr;  // null: those of make_tool. Borrowed
+  TraceLog* log = nullptr;   // borrowed
   // Interrupted runs with these very options, by problem id.
   std::map<std::string, Unfinished> unfinished = {};
   // Copies of these options share it: what all questions of a run have in common is evaluated once.

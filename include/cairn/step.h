@@ -43,7 +43,12 @@ std::optional<Stop> stop_named(std::string_view name);
 
 // One call of a tool and what came back.
 struct ToolUse {
-  std::string call, output;  // exact bytes
+  std::string tool;             // its name
+  std::string call;             // exact bytes
+  std::string status;           // as name_of(ToolStatus), see cairn/tool.h
+  std::string output, message;  // exact bytes
+  int exit_status = 0;
+  double seconds = 0;
   bool operator==(const ToolUse&) const = default;
 };
 

@@ -39,6 +39,9 @@ class Trace {
   // A copy with a reward noted on its last step. Requires: depth() > 0.
   Trace with_reward(const std::string& judge, float reward) const;
 
+  // A copy whose last step states no answer.
+  Trace answerless() const;
+
   // A copy whose steps hold no policy state: it can be read, and extended only by a policy that can
   // rebuild its state. Finished traces are kept this way, so that they hold no KV cells.
   Trace without_state() const;

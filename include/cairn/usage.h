@@ -8,6 +8,7 @@
 //   prompt     positions of prompts, counted whether or not they were already in the KV cache
 //   judge      the part of `evaluated` spent by judges
 //   calls      requests to a model
+//   tool       calls of tools, those that did not end well, and their seconds
 
 #include <cstdint>
 
@@ -20,6 +21,9 @@ struct Usage {
   std::int64_t prompt_tokens = 0;
   std::int64_t judge_tokens = 0;
   std::int64_t model_calls = 0;
+  std::int64_t tool_calls = 0;
+  std::int64_t tool_errors = 0;
+  double tool_seconds = 0;
   double seconds = 0;
 
   Usage& operator+=(const Usage& other);

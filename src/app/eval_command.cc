@@ -261,11 +261,12 @@ class EvalRun {
   int signal_exit_code() const { return signals_.exit_code(); }
 
  private:
-  RunOptions options_of(const Job& job) const {
+  RunOptions options_of(const Job& job) {
     RunOptions options;
     options.settings = job.chosen->settings;
     if (!job.chosen->recipe->judge.empty()) options.judge = arguments_.judge;
     options.task = task_;
+    options.tools = &tools_;
     options.max_step_tokens = arguments_.max_step_tokens;
     options.max_trace_tokens = arguments_.max_trace_tokens;
     options.limits.generated_tokens = job.budget;
@@ -333,6 +334,7 @@ class EvalRun {
   const Task* const task_;
   std::shared_ptr<PinnedPrompts> pins_ = std::make_shared<PinnedPrompts>();
   Progress progress_;
+  Toolbox tools_;
   asio::io_context io_;
   Running running_;
   Signals signals_;

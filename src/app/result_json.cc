@@ -56,6 +56,9 @@ Json to_json(const Usage& usage) {
           {"prompt_tokens", usage.prompt_tokens},
           {"judge_tokens", usage.judge_tokens},
           {"model_calls", usage.model_calls},
+          {"tool_calls", usage.tool_calls},
+          {"tool_errors", usage.tool_errors},
+          {"tool_seconds", usage.tool_seconds},
           {"seconds", usage.seconds}};
 }
 

@@ -37,7 +37,7 @@ namespace {
 struct Arguments {
   std::string question;
   std::string file, out, trace;
-  bool resume = false, json = false, quiet = false;
+  bool resume = false, json = false, quiet = false, unsafe_tools = false;
   std::string recipe = "self_consistency";
   std::vector<std::string> settings;
   std::string judge, judge_model, prompt, task, draft, segmenter = "line";
@@ -228,6 +228,8 @@ int solve_one(const Arguments& arguments, const Recipe& recipe, const Models& mo
   RunOptions options = run_options(arguments, unfinished_runs(arguments, recipe, model.info()));
   options.draft = models.draft.get();
   options.judge_model = models.judge.get();
+  Toolbox tools({.unsafe = arguments.unsafe_tools});
+  options.tools = &tools;
   Logs logs(arguments, model.info(), !arguments.json && !arguments.quiet);
   options.log = logs.all.get();
   asio::io_context io;
@@ -303,12 +305,14 @@ class FileRun {
         problems_(std::move(problems)),
         options_(run_options(arguments, unfinished_runs(arguments, recipe, model_.info()))),
         logs_(arguments, model_.info(), /*watch=*/false),
+        tools_({.unsafe = arguments.unsafe_tools}),
         progress_(problems_.size(), arguments.quiet, options_.task),
         signals_(io_, running_),
         results_(arguments.out) {
     options_.log = logs_.all.get();
     options_.draft = models.draft.get();
     options_.judge_model = models.judge.get();
+    options_.tools = &tools_;
   }
 
   // Returns how many failed.
@@ -364,6 +368,7 @@ class FileRun {
   const std::vector<Problem> problems_;
   RunOptions options_;  // reads the trace file before it is opened for writing
   Logs logs_;
+  Toolbox tools_;
   Progress progress_;
   asio::io_context io_;
   Running running_;
@@ -481,6 +486,8 @@ void add_solve_command(CLI::App& app, int& exit_code) {
       ->envname("CAIRN_TRACE");
   command->add_flag("--json", a->json, "one JSON object on standard output");
   command->add_flag("-q,--quiet", a->quiet, "no steps and no progress on standard error");
+  command->add_flag("--unsafe-tools", a->unsafe_tools,
+                    "run programs that the model writes without a sandbox");
   add_model_flags(*command, a->model);
   command->callback([a, &exit_code] { exit_code = solve(*a); });
 }

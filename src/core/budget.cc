@@ -110,6 +110,14 @@ void Budget::note_judge(std::int64_t tokens) {
   spent_.judge_tokens += tokens;
 }
 
+void Budget::note_tool(bool failed, double seconds) {
+  if (whole_) whole_->note_tool(failed, seconds);
+  const std::lock_guard lock(mutex_);
+  ++spent_.tool_calls;
+  spent_.tool_errors += failed ? 1 : 0;
+  spent_.tool_seconds += seconds;
+}
+
 Usage Budget::spent() const {
   const std::lock_guard lock(mutex_);
   Usage usage = spent_;

@@ -154,6 +154,7 @@ struct ModelPolicy::Impl {
                                   most - static_cast<int>(trace.tokens() + begin.size()));
     request.segmenter = options.segmenter;
     request.before = trace.text() + proposal.begin;
+    request.stop = proposal.stop;
     const StepState* state = state_of(trace);
     // What was offered was drawn for one continuation: the first takes it.
     if (state && trace.ordinal() == 0 && begin.empty()) {
@@ -182,7 +183,8 @@ struct ModelPolicy::Impl {
       if (found) step.answer = found->answer;
       return End::done;
     }
-    const bool whole_step = step.stop == Stop::segment || step.stop == Stop::stop_string;
+    if (step.stop == Stop::stop_string) return End::done;
+    const bool whole_step = step.stop == Stop::segment;
     if (options.stop_at_answer && whole_step && found && found->explicit_ && stated_here()) {
       step.answer = found->answer;
       return End::done;
@@ -345,6 +347,24 @@ asio::awaitable<std::vector<float>> ModelPolicy::labels(const Problem& problem, 
       co_await impl_->model.label_probabilities(branch, alternatives, impl_->budget);
   impl_->budget.note_judge(impl_->budget.spent().evaluated_tokens - read);
   co_return p;
+}
+
+asio::awaitable<Trace> ModelPolicy::append(const Problem& problem, Trace trace, Step step,
+                                           End end) {
+  step.seed = mix(impl_->step_seed(trace), "appended");
+  const Unfinished::Done* recorded = co_await impl_->recall(step.seed);
+  if (recorded) co_return impl_->add_recalled(problem, trace, *recorded, {});
+  if (end == End::open) {
+    auto state = std::make_shared<StepState>();
+    state->owner = impl_.get();
+    step.model = impl_->model.info().name;
+    step.tokens = impl_->model.tokenize(step.text, false);
+    step.logprobs.assign(step.tokens.size(), 0);
+    step.certainties.assign(step.tokens.size(), 0);
+    state->branch = impl_->model.branch(impl_->branch_of(problem, trace), step.tokens);
+    step.state = state;
+  }
+  co_return impl_->settled(impl_->logged(problem, trace, std::move(step), end));
 }
 
 Trace ModelPolicy::adopt(const Problem& problem, Trace trace) {

@@ -10,4 +10,8 @@ boost::asio::awaitable<std::vector<float>> Policy::labels(const Problem&, Trace,
               "Use a recipe that asks for none");
 }
 
+boost::asio::awaitable<Trace> Policy::append(const Problem&, Trace trace, Step step, End end) {
+  co_return trace.extended(std::move(step), end);
+}
+
 }  // namespace cairn

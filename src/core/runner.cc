@@ -264,7 +264,9 @@ asio::awaitable<Outcome> run_problem(LanguageModel& model, const Recipe& recipe,
                               .policy = &policy,
                               .seed = mix(seed, "judge")});
   LoggedJudge logged_judge(*judge, judge_name, options.log, unfinished);
-  Kit kit{policy, draft ? *draft : policy, logged_judge, budget, seed};
+  Toolbox own_tools;
+  Toolbox& tools = options.tools ? *options.tools : own_tools;
+  Kit kit{policy, draft ? *draft : policy, logged_judge, tools, budget, seed};
   if (options.log) options.log->begin(problem, recipe.name, options.seed);
   Outcome outcome = co_await run_recipe(recipe, kit, problem, options.settings);
   const auto limit = budget.stopped();

@@ -70,6 +70,15 @@ Trace Trace::with_reward(const std::string& judge, float reward) const {
   return trace;
 }
 
+Trace Trace::answerless() const {
+  if (!answer()) return *this;
+  auto node = std::make_shared<Node>(*tip_);
+  node->step.answer = std::nullopt;
+  Trace trace(ordinal_);
+  trace.tip_ = std::move(node);
+  return trace;
+}
+
 Trace Trace::without_state() const {
   std::vector<const Node*>
       path;  // from the tip to the first node below which nothing holds a state

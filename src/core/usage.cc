@@ -9,6 +9,9 @@ Usage& Usage::operator+=(const Usage& other) {
   prompt_tokens += other.prompt_tokens;
   judge_tokens += other.judge_tokens;
   model_calls += other.model_calls;
+  tool_calls += other.tool_calls;
+  tool_errors += other.tool_errors;
+  tool_seconds += other.tool_seconds;
   seconds += other.seconds;
   return *this;
 }

@@ -29,6 +29,9 @@ Usage usage_of(const json& value) {
   usage.prompt_tokens = value.at("prompt_tokens");
   usage.judge_tokens = value.at("judge_tokens");
   usage.model_calls = value.at("model_calls");
+  usage.tool_calls = value.value("tool_calls", std::int64_t{0});
+  usage.tool_errors = value.value("tool_errors", std::int64_t{0});
+  usage.tool_seconds = value.value("tool_seconds", 0.0);
   usage.seconds = value.at("seconds");
   return usage;
 }

@@ -48,6 +48,10 @@ JsonWriter usage_json(const Usage& usage) {
       .integer("judge_tokens", usage.judge_tokens)
       .integer("model_calls", usage.model_calls)
       .number("seconds", usage.seconds);
+  if (usage.tool_calls > 0)
+    json.integer("tool_calls", usage.tool_calls)
+        .integer("tool_errors", usage.tool_errors)
+        .number("tool_seconds", usage.tool_seconds);
   return json;
 }
 
@@ -60,6 +64,11 @@ Usage read_usage(const JsonReader& json) {
   usage.judge_tokens = json.integer("judge_tokens", 0, kMost);
   usage.model_calls = json.integer("model_calls", 0, kMost);
   usage.seconds = json.number("seconds");
+  if (json.has("tool_calls")) {
+    usage.tool_calls = json.integer("tool_calls", 0, kMost);
+    usage.tool_errors = json.integer("tool_errors", 0, kMost);
+    usage.tool_seconds = json.number("tool_seconds");
+  }
   return usage;
 }
 
@@ -157,10 +166,16 @@ std::string line_of(const StepLine& record) {
       .numbers("certainties", std::span<const float>(step.certainties))
       .object("rewards", rewards);
   write_stats(json, record.stats);
-  json.maybe_text("answer", step.answer)
-      .maybe_text("tool_call", step.tool ? std::optional(step.tool->call) : std::nullopt)
-      .maybe_text("tool_output", step.tool ? std::optional(step.tool->output) : std::nullopt)
-      .object("usage", usage_json(step.usage))
+  json.maybe_text("answer", step.answer);
+  if (step.tool)
+    json.text("tool", step.tool->tool)
+        .text("tool_call", step.tool->call)
+        .text("tool_status", step.tool->status)
+        .text("tool_output", step.tool->output)
+        .text("tool_message", step.tool->message)
+        .integer("tool_exit_status", step.tool->exit_status)
+        .number("tool_seconds", step.tool->seconds);
+  json.object("usage", usage_json(step.usage))
       .natural("seed", step.seed)
       .text("model", step.model)
       .text("stop", cairn::name_of(step.stop))
@@ -191,7 +206,14 @@ StepLine read_step(const JsonReader& json) {
   step.rewards = json.float_map("rewards");
   record.stats = read_stats(json);
   step.answer = json.optional_text("answer");
-  if (json.has("tool_call")) step.tool = {json.text("tool_call"), json.text("tool_output")};
+  if (json.has("tool"))
+    step.tool = {.tool = json.text("tool"),
+                 .call = json.text("tool_call"),
+                 .status = json.text("tool_status"),
+                 .output = json.text("tool_output"),
+                 .message = json.text("tool_message"),
+                 .exit_status = static_cast<int>(json.integer("tool_exit_status", 0, 1 << 20)),
+                 .seconds = json.number("tool_seconds")};
   step.usage = read_usage(json.object("usage"));
   step.seed = json.natural("seed");
   step.model = json.text("model");

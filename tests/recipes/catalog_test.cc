@@ -19,6 +19,7 @@
 #include "model/scripted.h"
 #include "testkit/paths.h"
 #include "testkit/run.h"
+#include "testkit/scripted_python.h"
 #include "testkit/transcript.h"
 
 namespace cairn {
@@ -40,6 +41,8 @@ std::vector<ScriptLine> arithmetic() {
         "Half of 48 is 24.\nThe answer is 24.\n", "48 + 24 = 72.\nThe answer is 72.\n",
         "The answer is 70.\n"}},
       {"to 9, certainly right: [", {"9", "8"}},
+      {"def solution():",
+       {"\n    return 48 + 24\n```", "\n    return 48 / 0\n```", "\n    half = 24\n```"}},
       {"Verdict: [", {"A", "A", "B"}},
       {"The last step is (", {"A", "A", "B"}},
       {"The proposed answer is (", {"A", "A", "B"}},
@@ -65,6 +68,8 @@ Played run_with(const Recipe& recipe, RunOptions options,
   testkit::Transcript log;
   options.log = &log;
   if (recipe.draft == Draft::must) options.draft = &model;
+  testkit::ScriptedTools tools;
+  options.tools = &tools;
   const Problem problem = clips();
   Outcome outcome = run(run_problem(model, recipe, problem, options));
   return {std::move(outcome), log.text()};
@@ -141,14 +146,15 @@ TEST_P(RecipeContract, AModelThatNeverAnswersIsAnOutcome) {
 
 TEST_P(RecipeContract, NoOptionIsIgnored) {
   const std::map<std::string, std::string> other = {
-      {"temperature", recipe_.family == "sample" ? "1.5" : "0"},
+      {"temperature",
+       recipe_.family == "sample" || recipe_.name == "program_of_thought" ? "1.5" : "0"},
       {"samples", "5"},
       {"stop_early", "false"},
       {"confidence", "0.6"},
       {"fold", "min"},
       {"gap", "0"},
       {"rounds", "2"},
-      {"repairs", "2"},
+      {"repairs", recipe_.family == "tool" ? "0" : "2"},
       {"width", "1"},
       {"beams", "1"},
       {"expansions", "1"},
@@ -191,6 +197,7 @@ TEST_P(RecipeContract, NoOptionIsIgnored) {
         << "Say here which value of " << option.name << " shows.";
     Settings base;  // how survivors are drawn shows only where some are
     if (recipe_.name == "fk_steering" && option.name != "ess") base["ess"] = "1";
+    if (recipe_.name == "program_of_thought") base["temperature"] = "1";
     if (recipe_.name == "glore" && option.name == "repairs") base["threshold"] = "0.9";
     if (option.name == "exploration" && recipe_.name != "rap")
       base = {{"expansions", "4"}, {"iterations", "3"}, {"lanes", "1"}};
@@ -264,10 +271,13 @@ TEST_P(RecipeContract, ResumedIsUninterrupted) {
   RunOptions recorded{.settings = settings, .seed = 5};
   recorded.log = &recorder;
   if (recipe_.draft == Draft::must) recorded.draft = &model;
+  testkit::ScriptedTools tools;
+  recorded.tools = &tools;
   run(run_problem(model, recipe_, clips(), recorded));
   const std::size_t all = recorder.kept.steps.size();
   for (std::size_t kept = 0; kept <= all; kept += 1 + all / 7) {
     RunOptions options{.settings = settings, .seed = 5};
+    options.tools = &tools;
     Unfinished& begun = options.unfinished["toy/clips"];
     begun.question = clips().question;
     std::int64_t missing = 0;
@@ -335,7 +345,9 @@ TEST(RunnerTest, ADeadlineAsksForAShortAnswer) {
 // Cancelled in the middle, a run ends with what it has and says so; its budget is gone from view.
 TEST(RunnerTest, ACancelledRunIsAnOutcome) {
   ScriptedModel model({{"<|assistant|>", {"Hm, "}}, {"Hm, ", {"Hm, "}}});
+  testkit::ScriptedTools tools;
   RunOptions options{.max_step_tokens = 8, .max_trace_tokens = 1 << 20};
+  options.tools = &tools;
   const Problem problem = clips();
   asio::io_context io;
   Budget* running = nullptr;
@@ -358,7 +370,9 @@ TEST(RunnerTest, ACancelledRunIsAnOutcome) {
 // As when the program that embeds cairn gives a coroutine up.
 TEST(RunnerTest, ACoroutineCancelledFromOutsideIsAnOutcome) {
   ScriptedModel model({{"<|assistant|>", {"Hm, "}}, {"Hm, ", {"Hm, "}}});
+  testkit::ScriptedTools tools;
   RunOptions options{.max_step_tokens = 8, .max_trace_tokens = 1 << 20};
+  options.tools = &tools;
   const Problem problem = clips();
   asio::io_context io;
   asio::cancellation_signal signal;

@@ -18,6 +18,7 @@
 #include "model/decorator.h"
 #include "model/scripted.h"
 #include "testkit/run.h"
+#include "testkit/scripted_python.h"
 
 namespace cairn {
 namespace {
@@ -89,6 +90,8 @@ asio::awaitable<void> one_run(LanguageModel& model, int number, Seen& seen) {
   const Recipe& recipe = catalog()[random() % catalog().size()];
   const Problem problem{.id = "toy/" + std::to_string(number), .question = "48 and its half?"};
   RunOptions options{.max_trace_tokens = 60, .seed = static_cast<std::uint64_t>(number)};
+  testkit::ScriptedTools tools;
+  options.tools = &tools;
   if (recipe.draft != Draft::none && random() % 2 == 0) options.draft = &model;
   if (random() % 3 == 0) options.limits.generated_tokens = random() % 300;
   if (random() % 5 == 0) options.limits.wall_time = std::chrono::microseconds(random() % 3000);

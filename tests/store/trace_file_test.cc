@@ -57,7 +57,7 @@ void expect_sample(const Episode& episode, const std::string& id) {
   EXPECT_EQ(tree[2].trace.text(), "48/2=24\nThe answer is 72.");
   EXPECT_EQ(last.answer, "72");
   EXPECT_EQ(last.stop, Stop::end_of_text);
-  EXPECT_EQ(last.tool, (ToolUse{"48+24", kBadBytes}));
+  EXPECT_EQ(last.tool, (ToolUse{"calculator", "48+24", "error", kBadBytes, "no\n", 3, 0.25}));
   EXPECT_EQ(last.seed, 18'446'744'073'709'551'615u);
   EXPECT_EQ(last.tokens, (std::vector<Token>{0, 151'935, 7}));
   EXPECT_EQ(last.logprobs, testkit::sample_step("").logprobs);

@@ -50,7 +50,7 @@ inline Outcome log_sample_run(TraceLog& log, const std::string& id) {
   Step last = sample_step("The answer is 72.");
   last.answer = "72";
   last.stop = Stop::end_of_text;
-  last.tool = {"48+24", kBadBytes};
+  last.tool = {"calculator", "48+24", "error", kBadBytes, "no\n", 3, 0.25};
   const Trace done = extend(first, last, End::done, 2);
   Step odd = sample_step(kBadBytes);
   odd.stop = Stop::budget;
@@ -59,7 +59,15 @@ inline Outcome log_sample_run(TraceLog& log, const std::string& id) {
   log.node(problem, 1, {.visit_count = 2, .value = 0.5f, .prior = 0.25f});
   Outcome outcome{.answer = "72", .confidence = 0.5, .traces = {{done, 0.75f}, {cut, 0.0f}}};
   outcome.stopped = Stopped::budget;
-  outcome.usage = {9, 15, 14, 4, 0, 3, 1.5};
+  outcome.usage = {.generated_tokens = 9,
+                   .evaluated_tokens = 15,
+                   .unique_tokens = 14,
+                   .prompt_tokens = 4,
+                   .model_calls = 3,
+                   .tool_calls = 2,
+                   .tool_errors = 1,
+                   .tool_seconds = 0.5,
+                   .seconds = 1.5};
   log.end(problem, outcome);
   return outcome;
 }

@@ -102,7 +102,8 @@ struct Toy {
   ToyJudge judge;
   Budget budget;
   Problem problem{.id = "toy", .question = "?", .kind = AnswerKind::text};
-  Kit kit{policy, policy, judge, budget, 1};
+  Toolbox tools;
+  Kit kit{policy, policy, judge, tools, budget, 1};
   Tree tree;
 
   explicit Toy(ToyOptions options, ToyJudge::Reward reward = hashed_reward)

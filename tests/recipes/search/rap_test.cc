@@ -62,7 +62,8 @@ TEST(RapTest, AStateIsWhatMostSamplesSay) {
         co_return std::vector<Verdict>(traces.size());
       }
     } judge;
-    Kit kit{policy, policy, judge, budget, 1};
+    Toolbox tools;
+    Kit kit{policy, policy, judge, tools, budget, 1};
     Step step;
     step.seed = ordinal;
     const Trace from = Trace().extended(step);

@@ -1,0 +1,23 @@
+#pragma once
+// cairn/tool_step.h — a call of a tool as a step of a trace.
+
+#include <boost/asio/awaitable.hpp>
+#include <string>
+
+#include "cairn/kit.h"
+
+namespace cairn {
+
+// Calls the kit's tool of that name and extends the trace by a step of kind "tool": the call, what
+// came back, the status and the seconds. The step's text is what a model reads of it: the output,
+// or the message of a call that failed, cut to kToolText bytes. A call that failed is an
+// observation like any other; it is counted in Usage::tool_errors.
+// `end`: whether the trace goes on. When it does not, the step's answer is the last line of the
+// output, if the call ended well and wrote one.
+// Errors: Fault::input for a tool that there is not; Fault::tool when the tool refuses to run.
+boost::asio::awaitable<Trace> tool_step(Kit& kit, const Problem& problem, Trace trace,
+                                        std::string tool, std::string call, End end);
+
+inline constexpr std::size_t kToolText = 2000;
+
+}  // namespace cairn

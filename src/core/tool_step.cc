@@ -1,0 +1,48 @@
+#include "cairn/tool_step.h"
+
+#include "base/text.h"
+#include "cairn/error.h"
+
+namespace cairn {
+namespace {
+
+// The last line with something on it.
+std::optional<std::string> last_line(std::string_view output) {
+  output = base::trim(output);
+  if (output.empty()) return {};
+  return std::string(base::trim(output.substr(output.rfind('\n') + 1)));
+}
+
+Step step_of(const std::string& tool, std::string call, ToolResult result, End end) {
+  Step step;
+  step.kind = "tool";
+  const bool ok = result.status == ToolStatus::ok;
+  step.text = ok ? result.output : result.output + result.message;
+  if (step.text.size() > kToolText) step.text = step.text.substr(0, kToolText) + "\n…\n";
+  if (ok && end != End::open) step.answer = last_line(result.output);
+  step.tool = {.tool = tool,
+               .call = std::move(call),
+               .status = std::string(name_of(result.status)),
+               .output = std::move(result.output),
+               .message = std::move(result.message),
+               .exit_status = result.exit_status,
+               .seconds = result.seconds};
+  return step;
+}
+
+}  // namespace
+
+boost::asio::awaitable<Trace> tool_step(Kit& kit, const Problem& problem, Trace trace,
+                                        std::string tool, std::string call, End end) {
+  Tool& named = kit.tools.get(tool);
+  ToolResult result = co_await named.call(call);
+  if (result.status == ToolStatus::refused)
+    throw Error(Fault::tool, tool, "the call was refused: " + base::printable(result.message),
+                "See docs/tools.md");
+  kit.budget.note_tool(result.status != ToolStatus::ok, result.seconds);
+  Step step = step_of(tool, std::move(call), std::move(result), end);
+  Trace longer = co_await kit.policy.append(problem, std::move(trace), std::move(step), end);
+  co_return longer;
+}
+
+}  // namespace cairn
