@@ -9,9 +9,10 @@
 namespace cairn {
 
 // What kind of thing an answer is; it decides how answers are extracted and compared.
-enum class AnswerKind { automatic, number, choice, text };
+// math: LaTeX or plain mathematics.
+enum class AnswerKind { automatic, number, choice, text, math };
 
-std::string_view name_of(AnswerKind kind);      // "auto", "number", "choice", "text"
+std::string_view name_of(AnswerKind kind);      // "auto", "number", "choice", "text", "math"
 AnswerKind answer_kind(std::string_view name);  // Errors: Fault::input with the nearest name
 
 struct Choice {

@@ -6,6 +6,7 @@
 #include <array>
 #include <functional>
 
+#include "answer/math.h"
 #include "answer/number.h"
 #include "base/nearest.h"
 #include "base/text.h"
@@ -275,6 +276,20 @@ Comparison compare_numbers(const answer::Number& a, const answer::Number& b) {
   return verdict(false, "number");
 }
 
+// Digits and what numbers are written with, and nothing else.
+bool plainly_numbers(std::string_view a, std::string_view b) {
+  const std::string_view known = "0123456789.,+-/ %$";
+  return a.find_first_not_of(known) == std::string_view::npos &&
+         b.find_first_not_of(known) == std::string_view::npos;
+}
+
+// Is there more than words in both?
+bool looks_mathematical(std::string_view a, std::string_view b) {
+  const std::string_view signs = "0123456789\\^_{}()[]=<>|+*/\xcf\xe2";
+  return a.find_first_of(signs) != std::string_view::npos &&
+         b.find_first_of(signs) != std::string_view::npos;
+}
+
 std::optional<answer::Number> as_number(std::string_view text, bool anywhere) {
   if (const auto number = answer::parse_number(unwrapped(text))) return number;
   const auto found = anywhere ? answer::first_number(text) : std::nullopt;
@@ -293,14 +308,16 @@ std::string_view name_of(AnswerKind kind) {
       return "choice";
     case AnswerKind::text:
       return "text";
+    case AnswerKind::math:
+      return "math";
   }
   return "auto";
 }
 
 AnswerKind answer_kind(std::string_view name) {
   std::vector<std::string> names;
-  for (const AnswerKind kind :
-       {AnswerKind::automatic, AnswerKind::number, AnswerKind::choice, AnswerKind::text}) {
+  for (const AnswerKind kind : {AnswerKind::automatic, AnswerKind::number, AnswerKind::choice,
+                                AnswerKind::text, AnswerKind::math}) {
     if (name_of(kind) == name) return kind;
     names.emplace_back(name_of(kind));
   }
@@ -347,12 +364,15 @@ Comparison compare_answers(std::string_view a, std::string_view b, AnswerKind ki
   if (base::trim(a).empty() || base::trim(b).empty()) return {Equality::no_answer, "empty"};
   if (kind == AnswerKind::choice || (kind == AnswerKind::automatic && !choices.empty()))
     return verdict(label_of(a, choices) == label_of(b, choices), "choice");
-  if (kind != AnswerKind::text) {
+  if (kind != AnswerKind::text && (kind != AnswerKind::math || plainly_numbers(a, b))) {
     const bool anywhere = kind == AnswerKind::number;
     const auto x = as_number(a, anywhere), y = as_number(b, anywhere);
     if (x && y) return compare_numbers(*x, *y);
     if (kind == AnswerKind::number) return verdict(plain(a) == plain(b), "text");
   }
+  if (kind == AnswerKind::math || (kind == AnswerKind::automatic && looks_mathematical(a, b)))
+    if (const auto found = answer::compare_math(unwrapped(a), unwrapped(b)))
+      return verdict(found->equal, found->rule);
   return verdict(plain(a) == plain(b), "text");
 }
 

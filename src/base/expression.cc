@@ -16,7 +16,7 @@ using Kind = Expression::Kind;
 using Parsed = std::optional<Expression>;
 
 constexpr std::size_t kLongest = 4000;
-constexpr int kDeepest = 60;
+constexpr int kDeepest = 180;  // sums, factors and brackets count one each
 
 Expression node(Kind kind, std::vector<Expression> parts, std::string name = {}) {
   return {kind, std::move(name), 0, std::move(parts)};
@@ -397,15 +397,26 @@ class Parser {
     return true;
   }
 
+  // {12}{5} or 12: what is no fraction of two whole numbers is a factor, 3\frac{x}{2}.
+  static bool plain_fraction(std::string_view text) {
+    const auto take_braced = [&text] {
+      std::size_t i = 1;
+      while (i < text.size() && is_digit(text[i])) ++i;
+      const bool braced = text.starts_with("{") && i > 1 && i < text.size() && text[i] == '}';
+      if (braced) text.remove_prefix(i + 1);
+      return braced;
+    };
+    if (text.size() > 1 && is_digit(text[0]) && is_digit(text[1])) return true;
+    return take_braced() && take_braced();
+  }
+
   // 3\frac{1}{2} and 3 1/2 are sums.
   Expression mixed(Expression number) {
     const std::size_t start = at_;
     const bool space = at_ < text_.size() && text_[at_] == ' ';
-    if (starts("\\frac")) {
+    if (starts("\\frac") && plain_fraction(rest().substr(5))) {
       Parsed part = command();
-      const auto plain = [](const Expression& e) { return e.kind == Kind::number; };
-      if (part && part->kind == Kind::quotient && plain(part->parts[0]) && plain(part->parts[1]))
-        return node(Kind::sum, {std::move(number), std::move(*part)});
+      if (part) return node(Kind::sum, {std::move(number), std::move(*part)});
     } else if (space && is_digit(peek())) {
       const std::string top = digits();
       if (at_ < text_.size() && text_[at_] == '/') {

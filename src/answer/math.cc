@@ -1,0 +1,274 @@
+#include "answer/math.h"
+
+#include <algorithm>
+#include <cmath>
+#include <complex>
+#include <vector>
+
+#include "base/expression.h"
+#include "base/text.h"
+
+namespace cairn::answer {
+namespace {
+
+using base::Expression;
+using Kind = Expression::Kind;
+
+constexpr int kPlaces = 6;         // where two expressions with variables are compared
+constexpr double kClose = 1e-9;    // relative
+constexpr std::size_t kMost = 64;  // members of a set that are matched with one another
+
+MathVerdict verdict(bool equal, const char* rule) {
+  return {equal, rule};
+}
+
+bool close(std::complex<double> x, std::complex<double> y) {
+  const double scale = std::max(std::abs(x), std::abs(y));
+  return std::abs(x - y) <= kClose * std::max(scale, 1e-300) || scale < 1e-300 ||
+         (scale < 1 && std::abs(x - y) < 1e-12);
+}
+
+bool is_infinity(const Expression& e) {
+  return e.kind == Kind::symbol && e.name == "infinity";
+}
+
+bool same_structure(const Expression& a, const Expression& b) {
+  return a.kind == b.kind && a.name == b.name && a.value == b.value &&
+         std::equal(a.parts.begin(), a.parts.end(), b.parts.begin(), b.parts.end(), same_structure);
+}
+
+// ---- one form for what is written in several
+
+Expression negated(Expression e) {
+  return {Kind::negative, {}, 0, {std::move(e)}};
+}
+Expression infinity() {
+  return {Kind::symbol, "infinity", 0, {}};
+}
+
+// x < 5, 2 <= x < 5: the interval that one variable is in.
+std::optional<Expression> as_interval(const Expression& e) {
+  const auto variable = [](const Expression& side) {
+    return side.kind == Kind::symbol && base::has_variables(side);
+  };
+  const auto bracket = [](char sign, bool left) {
+    const bool closed = sign == 'l' || sign == 'g';
+    return left ? (closed ? '[' : '(') : (closed ? ']' : ')');
+  };
+  const std::string& s = e.name;
+  const auto less = [](char c) { return c == '<' || c == 'l'; };
+  const auto more = [](char c) { return c == '>' || c == 'g'; };
+  if (e.parts.size() == 2 && (less(s[0]) || more(s[0]))) {
+    const bool left = variable(e.parts[0]);
+    if (left == variable(e.parts[1])) return {};
+    const Expression& bound = e.parts[left ? 1 : 0];
+    const bool below = left == less(s[0]);  // the variable is below the bound
+    if (below)
+      return Expression{
+          Kind::interval, {'(', bracket(s[0], false)}, 0, {negated(infinity()), bound}};
+    return Expression{Kind::interval, {bracket(s[0], true), ')'}, 0, {bound, infinity()}};
+  }
+  if (e.parts.size() != 3 || !variable(e.parts[1])) return {};
+  if (less(s[0]) && less(s[1]))
+    return Expression{
+        Kind::interval, {bracket(s[0], true), bracket(s[1], false)}, 0, {e.parts[0], e.parts[2]}};
+  if (more(s[0]) && more(s[1]))
+    return Expression{
+        Kind::interval, {bracket(s[1], true), bracket(s[0], false)}, 0, {e.parts[2], e.parts[0]}};
+  return {};
+}
+
+// "x = 3" as 3, "x \in S" as S, an inequality as an interval, a unit behind a value as the value.
+Expression simplified(Expression e) {
+  while (true) {
+    if (e.kind == Kind::relation && e.parts.size() == 2 && (e.name == "e" || e.name == "=") &&
+        e.parts[0].kind == Kind::symbol && base::has_variables(e.parts[0])) {
+      Expression right = std::move(e.parts[1]);
+      e = std::move(right);
+    } else if (e.kind == Kind::product && e.parts[1].kind == Kind::text) {
+      Expression left = std::move(e.parts[0]);
+      e = std::move(left);
+    } else if (e.kind == Kind::degree) {
+      Expression inside = std::move(e.parts[0]);
+      e = std::move(inside);
+    } else if (e.kind == Kind::relation) {
+      if (auto interval = as_interval(e)) return *interval;
+      return e;
+    } else {
+      return e;
+    }
+  }
+}
+
+// The members of a set, of a list, and of ±.
+std::optional<std::vector<Expression>> members(const Expression& e) {
+  if (e.kind == Kind::plus_minus) {
+    const Expression& part = e.parts.back();
+    if (e.parts.size() == 1) return std::vector<Expression>{part, negated(part)};
+    return std::vector<Expression>{{Kind::sum, {}, 0, {e.parts[0], part}},
+                                   {Kind::sum, {}, 0, {e.parts[0], negated(part)}}};
+  }
+  if (e.kind != Kind::set && e.kind != Kind::list) return {};
+  std::vector<Expression> all;
+  for (const Expression& part : e.parts) {
+    Expression one = simplified(part);
+    if (const auto more = members(one); more && one.kind == Kind::plus_minus)
+      all.insert(all.end(), more->begin(), more->end());
+    else
+      all.push_back(std::move(one));
+  }
+  return all;
+}
+
+bool is_empty_set(const Expression& e) {
+  return (e.kind == Kind::symbol && e.name == "emptyset") ||
+         (e.kind == Kind::set && e.parts.empty());
+}
+
+// ---- comparison
+
+MathVerdict compare(const Expression& a, const Expression& b);
+
+bool all_equal(const std::vector<Expression>& a, const std::vector<Expression>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& x, const auto& y) {
+    return compare(simplified(x), simplified(y)).equal;
+  });
+}
+
+// Each member of the one has one of the other that is equal to it, and the other way round.
+bool same_members(const std::vector<Expression>& a, const std::vector<Expression>& b) {
+  if (a.size() > kMost || b.size() > kMost) return false;
+  const auto covered = [](const auto& some, const auto& by) {
+    return std::all_of(some.begin(), some.end(), [&](const Expression& x) {
+      return std::any_of(by.begin(), by.end(),
+                         [&](const Expression& y) { return compare(x, y).equal; });
+    });
+  };
+  return covered(a, b) && covered(b, a);
+}
+
+// Equal where both have a value, at several places of the variables; nothing where they have none.
+std::optional<bool> same_values(const Expression& a, const Expression& b) {
+  const int places = base::has_variables(a) || base::has_variables(b) ? kPlaces : 1;
+  int compared = 0;
+  for (int i = 0; i < places; ++i) {
+    const auto seed = static_cast<std::uint64_t>(i);
+    const auto x = base::value_of(a, seed), y = base::value_of(b, seed);
+    if (!x || !y) continue;
+    ++compared;
+    if (!close(*x, *y)) return false;
+  }
+  if (compared == 0 || compared < places / 2) return {};
+  return true;
+}
+
+// f = g and h = k are the same where f - g is a multiple of h - k.
+bool same_equation(const Expression& a, const Expression& b) {
+  const auto difference = [](const Expression& e) {
+    return Expression{Kind::sum, {}, 0, {e.parts[0], negated(e.parts[1])}};
+  };
+  const Expression x = difference(a), y = difference(b);
+  std::optional<std::complex<double>> ratio;
+  for (int i = 0; i < kPlaces; ++i) {
+    const auto p = base::value_of(x, static_cast<std::uint64_t>(i));
+    const auto q = base::value_of(y, static_cast<std::uint64_t>(i));
+    if (!p || !q || std::abs(*p) < 1e-12 || std::abs(*q) < 1e-12) continue;
+    if (ratio && !close(*ratio, *p / *q)) return false;
+    ratio = *p / *q;
+  }
+  return ratio.has_value();
+}
+
+bool same_end(const Expression& a, const Expression& b) {
+  const auto infinite = [](const Expression& e) {
+    return is_infinity(e) ? 1 : e.kind == Kind::negative && is_infinity(e.parts[0]) ? -1 : 0;
+  };
+  if (infinite(a) != 0 || infinite(b) != 0) return infinite(a) == infinite(b);
+  return compare(a, b).equal;
+}
+
+// Two values, of which one may be a percentage: 50% is 50 and 0.5.
+std::optional<MathVerdict> compare_percent(const Expression& a, const Expression& b) {
+  if ((a.kind == Kind::percent) == (b.kind == Kind::percent)) return {};
+  const Expression& percent = a.kind == Kind::percent ? a : b;
+  const Expression& plain = a.kind == Kind::percent ? b : a;
+  const auto x = base::value_of(percent, 0), y = base::value_of(plain, 0);
+  if (!x || !y) return {};
+  return verdict(close(*x, *y) || close(*x / 100.0, *y), "percent");
+}
+
+MathVerdict compare(const Expression& a, const Expression& b) {
+  if (is_empty_set(a) || is_empty_set(b)) return verdict(is_empty_set(a) && is_empty_set(b), "set");
+  const auto in_a = members(a), in_b = members(b);
+  if (in_a && in_b) return verdict(same_members(*in_a, *in_b), "set");
+  if (in_a || in_b) {
+    const auto& many = in_a ? *in_a : *in_b;
+    return verdict(many.size() == 1 && compare(many[0], in_a ? b : a).equal, "set");
+  }
+  // An open interval and a pair look alike.
+  const auto pair_like = [](const Expression& e) {
+    return (e.kind == Kind::tuple && e.parts.size() == 2) ||
+           (e.kind == Kind::interval && e.name == "()");
+  };
+  if (pair_like(a) && pair_like(b))
+    return verdict(same_end(a.parts[0], b.parts[0]) && same_end(a.parts[1], b.parts[1]),
+                   a.kind == Kind::tuple ? "tuple" : "interval");
+  if (a.kind == Kind::interval && b.kind == Kind::interval)
+    return verdict(
+        a.name == b.name && same_end(a.parts[0], b.parts[0]) && same_end(a.parts[1], b.parts[1]),
+        "interval");
+  if (a.kind == Kind::join && b.kind == Kind::join)
+    return verdict(same_members(a.parts, b.parts), "interval");
+  if (a.kind == Kind::tuple && b.kind == Kind::tuple)
+    return verdict(all_equal(a.parts, b.parts), "tuple");
+  if (a.kind == Kind::matrix && b.kind == Kind::matrix)
+    return verdict(all_equal(a.parts, b.parts), "matrix");
+  if (a.kind == Kind::relation && b.kind == Kind::relation) {
+    if (a.name == "=" && b.name == "=") return verdict(same_equation(a, b), "equation");
+    return verdict(same_structure(a, b), "structure");
+  }
+  if (const auto percent = compare_percent(a, b)) return *percent;
+  if (const auto same = same_values(a, b)) {
+    const bool variables = base::has_variables(a) || base::has_variables(b);
+    return verdict(*same, variables ? "identity" : "value");
+  }
+  return verdict(same_structure(a, b), "structure");
+}
+
+// Words alone are no mathematics: "act" is not "cat".
+bool mathematical(const Expression& e) {
+  return e.kind != Kind::text && !(e.kind == Kind::symbol && e.name.size() > 1 && e.name != "pi");
+}
+
+// Units in plain words behind a number: "5 cm", "12 square inches".
+std::string without_unit(std::string_view text) {
+  text = base::trim(text);
+  while (text.ends_with('.')) text.remove_suffix(1);
+  std::size_t end = text.size();
+  const auto unit_char = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == ' ';
+  };
+  while (end > 0 && unit_char(text[end - 1])) --end;
+  const std::string_view tail = base::trim(text.substr(end));
+  const bool number_before =
+      end > 0 && (std::isdigit(static_cast<unsigned char>(text[end - 1])) || text[end - 1] == '}');
+  if (!number_before || tail.size() < 2 || tail == "pi") return std::string(text);
+  return std::string(base::trim(text.substr(0, end)));
+}
+
+std::optional<Expression> parsed(std::string_view text) {
+  auto expression = base::parse_expression(text);
+  if (!expression) expression = base::parse_expression(without_unit(text));
+  if (!expression) return {};
+  return simplified(std::move(*expression));
+}
+
+}  // namespace
+
+std::optional<MathVerdict> compare_math(std::string_view a, std::string_view b) {
+  const auto x = parsed(a), y = parsed(b);
+  if (!x || !y || !mathematical(*x) || !mathematical(*y)) return {};
+  return compare(*x, *y);
+}
+
+}  // namespace cairn::answer
