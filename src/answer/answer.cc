@@ -221,6 +221,15 @@ bool in_auto(const Rule& rule, const Problem& problem) {
 // "(B)", "B.", "b" -> "B"; the text of a choice -> its label.
 std::string label_of(std::string_view answer, const std::vector<Choice>& choices);
 
+// "\\text{even}" as "even", where that is all.
+std::string_view without_text_marks(std::string_view text) {
+  text = unwrapped(text);
+  for (const std::string_view mark : {"\\text{", "\\textbf{", "\\mathrm{", "\\mbox{"})
+    if (text.starts_with(mark) && text.find('}') == text.size() - 1)
+      return text.substr(mark.size(), text.size() - mark.size() - 1);
+  return text;
+}
+
 std::string plain(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -231,7 +240,7 @@ std::string plain(std::string_view text) {
       out.push_back(text[i]);
     }
   }
-  out = base::lower(unwrapped(out));
+  out = base::lower(unwrapped(without_text_marks(out)));
   for (const std::string_view article : {"the ", "a ", "an "})
     if (out.starts_with(article)) {
       out.erase(0, article.size());

@@ -138,13 +138,14 @@ bool all_equal(const std::vector<Expression>& a, const std::vector<Expression>& 
 // Each member of the one has one of the other that is equal to it, and the other way round.
 bool same_members(const std::vector<Expression>& a, const std::vector<Expression>& b) {
   if (a.size() > kMost || b.size() > kMost) return false;
-  const auto covered = [](const auto& some, const auto& by) {
-    return std::all_of(some.begin(), some.end(), [&](const Expression& x) {
-      return std::any_of(by.begin(), by.end(),
-                         [&](const Expression& y) { return compare(x, y).equal; });
-    });
+  std::vector<bool> found_a(a.size()), found_b(b.size());
+  for (std::size_t i = 0; i < a.size(); ++i)
+    for (std::size_t j = 0; j < b.size(); ++j)
+      if (!(found_a[i] && found_b[j]) && compare(a[i], b[j]).equal) found_a[i] = found_b[j] = true;
+  const auto all = [](const std::vector<bool>& found) {
+    return std::all_of(found.begin(), found.end(), [](bool one) { return one; });
   };
-  return covered(a, b) && covered(b, a);
+  return all(found_a) && all(found_b);
 }
 
 // Equal where both have a value, at several places of the variables; nothing where they have none.
@@ -235,40 +236,54 @@ MathVerdict compare(const Expression& a, const Expression& b) {
   return verdict(same_structure(a, b), "structure");
 }
 
-// Words alone are no mathematics: "act" is not "cat".
-bool mathematical(const Expression& e) {
-  return e.kind != Kind::text && !(e.kind == Kind::symbol && e.name.size() > 1 && e.name != "pi");
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-// Units in plain words behind a number: "5 cm", "12 square inches".
-std::string without_unit(std::string_view text) {
+bool is_unit(const std::string& word) {
+  static const std::string kUnits =
+      " mm cm dm km m kg mg g lb lbs oz ft in mi yd hr h min s ms ml l mph km/h sq ";
+  return kUnits.find(" " + word + " ") != std::string::npos;
+}
+
+// Without a unit in plain words behind a number: "5 cm", "12 square inches".
+std::string_view without_unit(std::string_view text) {
   text = base::trim(text);
   while (text.ends_with('.')) text.remove_suffix(1);
   std::size_t end = text.size();
-  const auto unit_char = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == ' ';
-  };
-  while (end > 0 && unit_char(text[end - 1])) --end;
-  const std::string_view tail = base::trim(text.substr(end));
-  const bool number_before =
-      end > 0 && (std::isdigit(static_cast<unsigned char>(text[end - 1])) || text[end - 1] == '}');
-  if (!number_before || tail.size() < 2 || tail == "pi") return std::string(text);
-  return std::string(base::trim(text.substr(0, end)));
+  while (end > 0 && (is_letter(text[end - 1]) || text[end - 1] == ' ')) --end;
+  const std::string tail = base::lower(base::trim(text.substr(end)));
+  const char before = end > 0 ? text[end - 1] : ' ';
+  const bool number = (before >= '0' && before <= '9') || before == '}';
+  const bool words = tail.size() > 2 && tail != "and";
+  return number && (words || (tail.size() > 1 && is_unit(tail))) ? base::trim(text.substr(0, end))
+                                                                 : text;
+}
+
+// Words alone are no mathematics: "act" is not "cat".
+bool is_word(std::string_view text) {
+  return text.size() > 1 && std::all_of(text.begin(), text.end(), is_letter);
 }
 
 std::optional<Expression> parsed(std::string_view text) {
+  text = without_unit(text);
+  if (is_word(text)) return {};
   auto expression = base::parse_expression(text);
-  if (!expression) expression = base::parse_expression(without_unit(text));
-  if (!expression) return {};
-  return simplified(std::move(*expression));
+  if (expression && expression->kind == Kind::text) return {};
+  return expression;
+}
+
+bool is_equation(const Expression& e) {
+  return e.kind == Kind::relation && e.name == "=";
 }
 
 }  // namespace
 
 std::optional<MathVerdict> compare_math(std::string_view a, std::string_view b) {
   const auto x = parsed(a), y = parsed(b);
-  if (!x || !y || !mathematical(*x) || !mathematical(*y)) return {};
-  return compare(*x, *y);
+  if (!x || !y) return {};
+  if (is_equation(*x) && is_equation(*y) && same_equation(*x, *y)) return verdict(true, "equation");
+  return compare(simplified(*x), simplified(*y));
 }
 
 }  // namespace cairn::answer

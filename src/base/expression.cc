@@ -45,6 +45,7 @@ const std::vector<std::pair<std::string_view, std::string_view>>& spellings() {
       {"\\dfrac", "\\frac"},
       {"\\tfrac", "\\frac"},
       {"\\cfrac", "\\frac"},
+      {"\\\\", "\\\\"},  // ends a row
       {"\\!", ""},
       {"\\,", " "},
       {"\\;", " "},
