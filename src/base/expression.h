@@ -4,8 +4,8 @@
 //   \frac{1}{2}x^{2}   2\sqrt{3}   (1, -2)   [0, \infty)   \{1, 2\}   x = \pm 3   50\%   3 1/2
 //
 // The parser is our own and evaluates nothing; text from a model cannot make it run anything. It
-// refuses what it does not know, what is nested deeper than 60 brackets and what is longer than 4,000 bytes.
-// Time linear in the length; never throws.
+// refuses what it does not know, what is nested deeper than 60 brackets and what is longer than
+// 4,000 bytes. Time linear in the length; never throws.
 
 #include <complex>
 #include <cstdint>
