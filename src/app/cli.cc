@@ -12,6 +12,7 @@
 #include "app/bench_judges_command.h"
 #include "app/check_command.h"
 #include "app/eval_command.h"
+#include "app/gym_command.h"
 #include "app/judges_command.h"
 #include "app/models_command.h"
 #include "app/recipes_command.h"
@@ -117,6 +118,7 @@ int run_cli(int argc, char** argv) {
   add_models_command(app, exit_code);
   add_check_command(app, exit_code);
   add_tool_command(app, exit_code);
+  add_gym_command(app, exit_code);
   add_trace_command(app, exit_code);
   CLI::App* bench = app.add_subcommand("bench", "Measure on data");
   bench->require_subcommand(1);

@@ -160,6 +160,15 @@ std::vector<Hostile> hostile_programs() {
   return programs;
 }
 
+// What is tested with them is the other process: where this one is instrumented a few do.
+constexpr std::size_t every() {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  return 8;
+#else
+  return 1;
+#endif
+}
+
 // A server that would notice a visitor.
 struct Listener {
   Listener() {
@@ -186,7 +195,10 @@ TEST_P(PythonTest, HostileProgramsReachNothing) {
   const Listener listener;
   std::vector<Hostile> programs = hostile_programs();
   ASSERT_GE(programs.size(), 100u);
-  const ToolLimits limits{.seconds = 1.5, .memory = 192u << 20, .output = 20000};
+  for (std::size_t i = 1; i * every() < programs.size(); ++i)
+    std::swap(programs[i], programs[i * every()]);
+  programs.resize((programs.size() + every() - 1) / every());
+  const ToolLimits limits{.seconds = 3, .memory = 192u << 20, .output = 20000};
   const auto tool = make({.limits = limits, .parallel = 6});
   std::vector<asio::awaitable<ToolResult>> calls;
   for (Hostile& program : programs) {

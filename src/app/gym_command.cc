@@ -1,0 +1,229 @@
+#include "app/gym_command.h"
+
+#include <fmt/core.h>
+#include <fmt/format.h>
+
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "app/cli.h"
+#include "app/result_json.h"
+#include "base/text.h"
+#include "cairn/error.h"
+#include "cairn/procedure.h"
+#include "cairn/rng.h"
+
+namespace cairn::app {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Arguments {
+  std::vector<std::string> names;
+  std::string file = "-", out;
+  std::uint64_t seed = 1;
+  int difficulty = 3, count = 1;
+  double wrong_share = 0.5;
+  bool json = false, all = false;
+};
+
+// Where lines go: a file that is written anew, or standard output.
+class Lines {
+ public:
+  explicit Lines(const std::string& path) {
+    if (path.empty()) return;
+    file_.open(path, std::ios::binary | std::ios::trunc);
+    if (!file_.is_open())
+      throw Error(Fault::store, "gym", fmt::format("{} cannot be written", path),
+                  "Choose another --out");
+    path_ = path;
+  }
+  void write(const Json& line) {
+    const std::string text = one_line(line) + "\n";
+    if (path_.empty()) {
+      fmt::print("{}", text);
+      return;
+    }
+    file_ << text << std::flush;
+    if (!file_)
+      throw Error(Fault::store, "gym", fmt::format("{} cannot be written", path_),
+                  "Is the disk full?");
+  }
+
+ private:
+  std::ofstream file_;
+  std::string path_;
+};
+
+std::vector<std::string> chosen(const Arguments& arguments) {
+  std::vector<std::string> names = arguments.names;
+  if (arguments.all)
+    for (const Procedure& procedure : procedures()) names.push_back(procedure.name);
+  if (names.empty())
+    throw Error(Fault::input, "gym", "no procedure is named", "Name one, or write --all");
+  for (const std::string& name : names) find_procedure(name);
+  return names;
+}
+
+int list(const Arguments& arguments) {
+  Json all = Json::array();
+  for (const Procedure& procedure : procedures()) {
+    all.push_back(
+        {{"name", procedure.name}, {"summary", procedure.summary}, {"hardest", kHardest}});
+    if (!arguments.json) fmt::print("{:<20} {}\n", procedure.name, procedure.summary);
+  }
+  if (arguments.json) fmt::print("{}\n", all.dump());
+  return kOk;
+}
+
+Json to_json(const Exercise& made) {
+  return {{"id", made.problem.id},
+          {"question", made.problem.question},
+          {"answer", *made.problem.answer},
+          {"kind", name_of(made.problem.kind)},
+          {"extract", "text"},
+          {"steps", made.steps}};
+}
+
+int sample(const Arguments& arguments) {
+  Lines lines(arguments.out);
+  for (const std::string& name : chosen(arguments))
+    for (int i = 0; i < arguments.count; ++i)
+      lines.write(to_json(
+          exercise(name, arguments.seed + static_cast<std::uint64_t>(i), arguments.difficulty)));
+  return kOk;
+}
+
+// The steps of a solution: a list of lines, or a text's lines with something on them.
+std::vector<std::string> steps_of(const nlohmann::json& line) {
+  std::vector<std::string> steps;
+  const auto add_lines = [&steps](const std::string& text) {
+    for (std::size_t at = 0; at < text.size();) {
+      const auto end = std::min(text.find('\n', at), text.size());
+      const std::string_view one = base::trim(std::string_view(text).substr(at, end - at));
+      if (!one.empty()) steps.emplace_back(one);
+      at = end + 1;
+    }
+  };
+  if (line.contains("steps"))
+    for (const auto& step : line.at("steps")) add_lines(step.get<std::string>());
+  else if (line.contains("text"))
+    add_lines(line.at("text").get<std::string>());
+  else  // a result of `cairn solve --file`: its first line of reasoning
+    for (const auto& step : line.at("traces").at(0).at("steps")) add_lines(step.get<std::string>());
+  return steps;
+}
+
+// How solutions match their exercises; one line for each, and what they come to together.
+int check(const Arguments& arguments) {
+  std::ifstream file;
+  if (arguments.file != "-") {
+    file.open(arguments.file);
+    if (!file.is_open())
+      throw Error(Fault::input, "gym check", fmt::format("{} cannot be read", arguments.file),
+                  "Check the path");
+  }
+  std::istream& in = arguments.file == "-" ? std::cin : file;
+  int number = 0, count = 0, broken = 0, sequences = 0, finals = 0;
+  double accuracy = 0;
+  for (std::string text; std::getline(in, text);) {
+    ++number;
+    if (base::trim(text).empty()) continue;
+    try {
+      const auto line = nlohmann::json::parse(text);
+      const Exercise made = exercise_of(line.at("id").get<std::string>());
+      const Match found = match(steps_of(line), made.steps);
+      fmt::print("{}\n", one_line({{"id", made.problem.id},
+                                   {"first_error", found.first_error},
+                                   {"right", found.right},
+                                   {"steps", made.steps.size()},
+                                   {"accuracy", found.accuracy},
+                                   {"sequence", found.sequence},
+                                   {"final", found.final}}));
+      ++count;
+      accuracy += found.accuracy;
+      sequences += found.sequence ? 1 : 0;
+      finals += found.final ? 1 : 0;
+    } catch (const nlohmann::json::exception&) {
+      fmt::print(stderr, "gym check: line {} holds no id with steps or text. It is left out.\n",
+                 number);
+      ++broken;
+    } catch (const Error& error) {
+      fmt::print(stderr, "line {}: {} It is left out.\n", number, error.what());
+      ++broken;
+    }
+  }
+  if (count > 0)
+    fmt::print(stderr,
+               "{} solutions: prefix accuracy {:.3f}, all steps right {}, last step right {}\n",
+               count, accuracy / count, sequences, finals);
+  return broken > 0 ? kSomeFailed : kOk;
+}
+
+// A right or a wrong chain, as `cairn bench judges` reads it.
+Json chain_json(const Exercise& made, const Chain& chain, const std::string& id) {
+  return {{"id", id},
+          {"question", made.problem.question},
+          {"steps", chain.steps},
+          {"label", chain.first_error},
+          {"error", chain.kind.empty() ? "none" : chain.kind}};
+}
+
+int chains(const Arguments& arguments) {
+  Lines lines(arguments.out);
+  const std::vector<std::string> kinds = corruption_kinds();
+  for (const std::string& name : chosen(arguments))
+    for (int i = 0; i < arguments.count; ++i) {
+      const std::uint64_t seed = arguments.seed + static_cast<std::uint64_t>(i);
+      const Exercise made = exercise(name, seed, arguments.difficulty);
+      Chain chain{made.steps, -1, ""};
+      const std::uint64_t draw = mix(mix(seed, "chains"), name);
+      if (uniform(draw, 0) < arguments.wrong_share)
+        for (std::size_t k = 0; k < kinds.size() && chain.kind.empty(); ++k)
+          chain = corrupted(made, kinds[(mix(draw, std::uint64_t{1}) + k) % kinds.size()], draw);
+      lines.write(chain_json(made, chain, made.problem.id));
+    }
+  return kOk;
+}
+
+void add_drawing(CLI::App& command, Arguments& a) {
+  command.add_option("names", a.names, "procedures, see `cairn gym list`");
+  command.add_flag("--all", a.all, "all procedures");
+  command.add_option("-s,--seed", a.seed, "of the first exercise; the next have the next seeds");
+  command.add_option("--difficulty", a.difficulty, "mostly how many steps")
+      ->check(CLI::Range(1, kHardest));
+  command.add_option("-n,--count", a.count, "exercises of each procedure")
+      ->check(CLI::Range(1, 1000000));
+  command.add_option("--out", a.out, "a file instead of standard output");
+}
+
+}  // namespace
+
+void add_gym_command(CLI::App& app, int& exit_code) {
+  auto a = std::make_shared<Arguments>();
+  CLI::App* gym = app.add_subcommand("gym", "Exercises whose every step can be checked");
+  gym->require_subcommand(1);
+  CLI::App* listed = gym->add_subcommand("list", "The procedures");
+  listed->add_flag("--json", a->json, "JSON on standard output");
+  listed->callback([a, &exit_code] { exit_code = list(*a); });
+  CLI::App* sampled =
+      gym->add_subcommand("sample", "Exercises with their steps, one JSON object a line");
+  add_drawing(*sampled, *a);
+  sampled->callback([a, &exit_code] { exit_code = sample(*a); });
+  CLI::App* checked = gym->add_subcommand("check", "How far solutions are right");
+  checked->add_option("file", a->file,
+                      "objects with id and steps, text or traces, one a line; -: standard input");
+  checked->callback([a, &exit_code] { exit_code = check(*a); });
+  CLI::App* chained =
+      gym->add_subcommand("chains", "Right and wrong solutions for `cairn bench judges`");
+  add_drawing(*chained, *a);
+  chained->add_option("--wrong-share", a->wrong_share, "how many of them are wrong")
+      ->check(CLI::Range(0.0, 1.0));
+  chained->callback([a, &exit_code] { exit_code = chains(*a); });
+}
+
+}  // namespace cairn::app

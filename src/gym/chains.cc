@@ -1,0 +1,159 @@
+// Solutions compared with the true one, and mistakes made on purpose.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <optional>
+
+#include "base/nearest.h"
+#include "base/text.h"
+#include "cairn/error.h"
+#include "cairn/procedure.h"
+#include "gym/draw.h"
+
+namespace cairn {
+namespace {
+
+using gym::Draw;
+using Steps = std::vector<std::string>;
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+// Where the digits of the numbers of a line stand: begin and length.
+std::vector<std::pair<std::size_t, std::size_t>> numbers_in(const std::string& line) {
+  std::vector<std::pair<std::size_t, std::size_t>> numbers;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    if (!is_digit(line[i])) continue;
+    std::size_t end = i;
+    while (end < line.size() && is_digit(line[end])) ++end;
+    if (end - i <= 9) numbers.emplace_back(i, end - i);
+    i = end;
+  }
+  return numbers;
+}
+
+// The line with one of its numbers, the last as a rule (it is the result), changed.
+std::string with_number(std::string line, Draw& draw, auto change) {
+  const auto numbers = numbers_in(line);
+  if (numbers.empty()) return line;
+  const auto [begin, length] = draw.coin() ? numbers.back() : draw.one_of(numbers);
+  const std::string changed = change(line.substr(begin, length));
+  return line.replace(begin, length, changed);
+}
+
+std::string off_by_one(const std::string& line, Draw& draw) {
+  return with_number(line, draw, [&](const std::string& number) {
+    const long value = std::stol(number);
+    return std::to_string(value > 0 && draw.coin() ? value - 1 : value + 1);
+  });
+}
+
+std::string other_digit(const std::string& line, Draw& draw) {
+  return with_number(line, draw, [&](std::string number) {
+    char& digit =
+        number[static_cast<std::size_t>(draw.from(0, static_cast<int>(number.size()) - 1))];
+    digit = static_cast<char>('0' + (digit - '0' + draw.from(1, 9)) % 10);
+    return number;
+  });
+}
+
+std::string other_sign(const std::string& line, Draw& draw) {
+  return with_number(line, draw, [](const std::string& number) { return "-" + number; });
+}
+
+// A number of the step that becomes another number of the exercise.
+std::string other_operand(const std::string& line, const Steps& truth, Draw& draw) {
+  const std::string& from = draw.one_of(truth);
+  const auto numbers = numbers_in(from);
+  if (numbers.empty()) return line;
+  const auto [begin, length] = draw.one_of(numbers);
+  return with_number(line, draw, [&](const std::string&) { return from.substr(begin, length); });
+}
+
+// The chain with the mistake at step `at`; nothing when it cannot be made there.
+std::optional<Steps> with_mistake(const Exercise& exercise, std::string_view kind, std::size_t at,
+                                  Draw& draw) {
+  const Steps& truth = exercise.steps;
+  Steps steps = truth;
+  const auto place = steps.begin() + static_cast<std::ptrdiff_t>(at);
+  if (kind == "off_by_one") *place = off_by_one(*place, draw);
+  if (kind == "digit") *place = other_digit(*place, draw);
+  if (kind == "sign") *place = other_sign(*place, draw);
+  if (kind == "operand") *place = other_operand(*place, truth, draw);
+  if (kind == "early") *place = truth.back();
+  if (kind == "stale" && at > 0) *place = truth[at - 1];
+  if (kind == "repeated" && at > 0) steps.insert(place, truth[at - 1]);
+  if (kind == "skipped" && at + 1 < steps.size()) steps.erase(place);
+  if (kind == "swapped" && at + 1 < steps.size()) std::swap(steps[at], steps[at + 1]);
+  if (kind == "invented") {
+    const std::string name = exercise.problem.id.substr(0, exercise.problem.id.find('/'));
+    const auto seed = static_cast<std::uint64_t>(draw.from(1 << 20, 1 << 30));
+    *place = draw.one_of(cairn::exercise(name, seed, draw.from(1, kHardest)).steps);
+  }
+  const Match found = match(steps, truth);
+  if (found.first_error != static_cast<int>(at)) return {};
+  return steps;
+}
+
+}  // namespace
+
+std::string text_of_state(std::string_view line) {
+  std::string text = base::lower(base::trim(line));
+  for (const std::string_view mark : {"- ", "* ", "> "})
+    if (text.starts_with(mark)) text.erase(0, mark.size());
+  if (text.starts_with("step ")) {
+    std::size_t end = 5;
+    while (end < text.size() && is_digit(text[end])) ++end;
+    if (end > 5 && end < text.size() && (text[end] == ':' || text[end] == '.'))
+      text.erase(0, end + 1);
+  }
+  std::string out;
+  for (const char c : text)
+    if (c != '`' && c != '"' && c != '\'' && c != '*') out += c == '\t' ? ' ' : c;
+  while (!out.empty() && (out.back() == '.' || out.back() == ' ')) out.pop_back();
+  std::string folded;  // one blank where there were several
+  for (const char c : out)
+    if (c != ' ' || (!folded.empty() && folded.back() != ' ')) folded += c;
+  return folded;
+}
+
+Match match(const std::vector<std::string>& steps, const std::vector<std::string>& truth) {
+  Match found;
+  const std::size_t both = std::min(steps.size(), truth.size()),
+                    longer = std::max(steps.size(), truth.size());
+  std::size_t right = 0;
+  while (right < both && text_of_state(steps[right]) == text_of_state(truth[right])) ++right;
+  found.right = static_cast<int>(right);
+  found.sequence = right == longer;
+  if (!found.sequence) found.first_error = found.right;
+  found.accuracy = longer == 0 ? 1 : static_cast<double>(right) / static_cast<double>(longer);
+  found.final = !steps.empty() && !truth.empty() &&
+                text_of_state(steps.back()) == text_of_state(truth.back());
+  return found;
+}
+
+std::vector<std::string> corruption_kinds() {
+  return {"digit",    "early", "invented", "off_by_one", "operand",
+          "repeated", "sign",  "skipped",  "stale",      "swapped"};
+}
+
+Chain corrupted(const Exercise& exercise, std::string_view kind, std::uint64_t seed) {
+  const std::vector<std::string> kinds = corruption_kinds();
+  if (std::find(kinds.begin(), kinds.end(), kind) == kinds.end())
+    throw Error(Fault::input, "gym", fmt::format("there is no corruption \"{}\"", kind),
+                base::did_you_mean(kind, kinds));
+  Draw draw(seed);
+  constexpr int kTries = 40;
+  for (int attempt = 0; attempt < kTries; ++attempt) {
+    const int at = draw.from(0, static_cast<int>(exercise.steps.size()) - 1);
+    if (auto steps = with_mistake(exercise, kind, static_cast<std::size_t>(at), draw))
+      return {std::move(*steps), at, std::string(kind)};
+  }
+  return {exercise.steps, -1, ""};
+}
+
+}  // namespace cairn

@@ -1,0 +1,156 @@
+// The contract of every procedure, and mistakes that are found where they were made.
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <map>
+#include <set>
+
+#include "cairn/error.h"
+#include "cairn/procedure.h"
+#include "cairn/rng.h"
+
+namespace cairn {
+namespace {
+
+int seeds() {
+  const char* more = std::getenv("CAIRN_GYM_SEEDS");
+  return more ? std::atoi(more) : 100;
+}
+
+class ProcedureContract : public testing::TestWithParam<std::string> {};
+
+TEST_P(ProcedureContract, TheTruthIsRightAndTheSameEveryTime) {
+  for (int difficulty : {1, 4, 10})
+    for (int seed = 0; seed < seeds(); ++seed) {
+      const Exercise made = exercise(GetParam(), static_cast<std::uint64_t>(seed), difficulty);
+      ASSERT_FALSE(made.steps.empty());
+      const Match found = match(made.steps, made.steps);
+      EXPECT_TRUE(found.sequence && found.final && found.first_error == -1 && found.accuracy == 1);
+      EXPECT_EQ(made.problem.answer, made.steps.back());
+      for (const std::string& step : made.steps) {
+        EXPECT_EQ(step.find('\n'), std::string::npos);
+        EXPECT_FALSE(text_of_state(step).empty());
+        EXPECT_EQ(text_of_state("Step 3: **" + step + "**."), text_of_state(step)) << step;
+      }
+      const Exercise again = exercise_of(made.problem.id);
+      EXPECT_EQ(again.steps, made.steps);
+      EXPECT_EQ(again.problem.question, made.problem.question);
+    }
+}
+
+// The last step stands in the question only by accident of small states, never as the rule.
+TEST_P(ProcedureContract, TheAnswerIsNotInThePrompt) {
+  int leaked = 0;
+  for (int seed = 0; seed < 100; ++seed) {
+    const Exercise made = exercise(GetParam(), static_cast<std::uint64_t>(seed), 6);
+    const std::string given = made.problem.question.substr(made.problem.question.find("\n\n"));
+    leaked += given.find(made.steps.back()) != std::string::npos ? 1 : 0;
+  }
+  // A single small number is easily among the given ones.
+  if (exercise(GetParam(), 1, 6).steps.back().size() > 3) {
+    EXPECT_LE(leaked, 12) << GetParam();
+  }
+}
+
+TEST_P(ProcedureContract, DifficultyMakesItLonger) {
+  std::size_t easy = 0, hard = 0;
+  for (std::uint64_t seed = 0; seed < 50; ++seed) {
+    easy += exercise(GetParam(), seed, 1).steps.size();
+    hard += exercise(GetParam(), seed, 10).steps.size();
+  }
+  EXPECT_GT(hard, easy) << GetParam();
+}
+
+TEST_P(ProcedureContract, MistakesAreFoundWhereTheyAre) {
+  std::map<std::string, int> made_of;
+  for (const std::string& kind : corruption_kinds())
+    for (std::uint64_t seed = 0; seed < 30; ++seed) {
+      const Exercise made = exercise(GetParam(), seed, 5);
+      const Chain chain = corrupted(made, kind, seed);
+      const Match found = match(chain.steps, made.steps);
+      EXPECT_EQ(found.first_error, chain.first_error) << kind;
+      if (chain.kind.empty()) {
+        EXPECT_EQ(chain.steps, made.steps);
+        continue;
+      }
+      ++made_of[kind];
+      EXPECT_GE(chain.first_error, 0);
+      EXPECT_EQ(chain.kind, kind);
+    }
+  EXPECT_GE(made_of.size(), 5u) << GetParam();  // states without numbers have no number to change
+}
+
+std::vector<std::string> names() {
+  std::vector<std::string> all;
+  for (const Procedure& procedure : procedures()) all.push_back(procedure.name);
+  return all;
+}
+
+INSTANTIATE_TEST_SUITE_P(Gym, ProcedureContract, testing::ValuesIn(names()),
+                         [](const auto& info) { return info.param; });
+
+TEST(ProceduresTest, AllKindsOfMistakeAreMade) {
+  std::set<std::string> made;
+  for (const std::string& kind : corruption_kinds())
+    for (const std::string& name : names())
+      made.insert(corrupted(exercise(name, 1, 5), kind, 1).kind);
+  made.erase("");
+  EXPECT_EQ(made.size(), corruption_kinds().size());
+  EXPECT_EQ(made.size(), 10u);
+}
+
+// The same on every machine: a hash over all procedures, worked out once.
+TEST(ProceduresTest, ExercisesAreTheSameOnEveryMachine) {
+  std::uint64_t hash = 0;
+  for (const std::string& name : names()) {
+    const Exercise made = exercise(name, 7, 5);
+    hash = mix(hash, made.problem.question);
+    for (const std::string& step : made.steps) hash = mix(hash, step);
+  }
+  EXPECT_EQ(hash, 3837053088111814518u);
+}
+
+// By hand: 3 of 4 right, then one wrong; then one missing; then one too much.
+TEST(MatchTest, CountsAsProcBenchDoes) {
+  const std::vector<std::string> truth = {"1", "2", "3", "4"};
+  const Match wrong = match({"1", "2", "3", "5"}, truth);
+  EXPECT_EQ(wrong.right, 3);
+  EXPECT_EQ(wrong.first_error, 3);
+  EXPECT_DOUBLE_EQ(wrong.accuracy, 0.75);
+  EXPECT_FALSE(wrong.sequence || wrong.final);
+  const Match missing = match({"1", "2", "4"}, truth);
+  EXPECT_EQ(missing.first_error, 2);
+  EXPECT_TRUE(missing.final);
+  EXPECT_FALSE(missing.sequence);
+  const Match more = match({"1", "2", "3", "4", "4"}, truth);
+  EXPECT_EQ(more.first_error, 4);
+  EXPECT_DOUBLE_EQ(more.accuracy, 0.8);
+  EXPECT_EQ(match({}, truth).first_error, 0);
+}
+
+TEST(ExerciseOfTest, IdsThatNameNothingAreRefused) {
+  for (const char* id :
+       {"", "gcd", "gcd/1", "gcd/1/x", "gcd/0/1", "gcd/11/1", "gdc/1/1", "gcd/1/1/1"})
+    EXPECT_THROW(exercise_of(id), Error) << id;
+  EXPECT_THROW(corrupted(exercise("gcd", 1, 1), "swaped", 1), Error);
+}
+
+// Worked out by hand.
+TEST(ProceduresTest, StatesAreWhatTheRulesSay) {
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    const Exercise made = exercise("gcd", seed, 3);
+    int a = 0, b = 0;
+    ASSERT_EQ(std::sscanf(made.problem.question.c_str() + made.problem.question.find("Numbers: "),
+                          "Numbers: %d and %d", &a, &b),
+              2);
+    for (int i = std::min(a, b); i > 0; --i)
+      if (a % i == 0 && b % i == 0) {
+        EXPECT_EQ(made.steps.back(), std::to_string(i));
+        break;
+      }
+  }
+}
+
+}  // namespace
+}  // namespace cairn
