@@ -1,10 +1,8 @@
 #pragma once
-// cairn/tool.h — what a step can call outside the model: a program run, a sum, a query, a proof.
+// cairn/tool.h — what a step can call outside the model: a program run, a sum.
 //
 //   python       code from a model, in a sandbox: it may compute and print, nothing else
 //   calculator   one expression, by cairn's own parser; no process
-//   sql          a query on an SQLite database, read only
-//   solver       SMT-LIB 2, by Z3
 //
 // A call never throws because of what was called: a program that fails, hangs or floods is a
 // result, an observation that the model can react to.

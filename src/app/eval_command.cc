@@ -26,6 +26,7 @@
 #include "base/text.h"
 #include "cairn/error.h"
 #include "cairn/judges.h"
+#include "cairn/procedure.h"
 #include "cairn/rng.h"
 #include "cairn/runner.h"
 #include "cairn/written.h"
@@ -345,8 +346,38 @@ class EvalRun {
 };
 
 // Questions with an answer to check by; the others are told of.
+struct GymData {
+  int difficulty = 3;
+  int count = 100;
+  int seed = 1;
+};
+
+void describe(OptionSet& set, GymData& o) {
+  set.add("difficulty", o.difficulty, 1, kHardest, "mostly how many steps");
+  set.add("count", o.count, 1, 1000000, "exercises");
+  set.add("seed", o.seed, 0, 1 << 30, "of the first exercise; the next have the next seeds");
+}
+
+// DATA is a file, or a procedure of the gym: gcd:difficulty=4,count=40.
+ProblemFile read_file_or_gym(const std::string& data) {
+  std::error_code ignored;
+  const auto& all = procedures();
+  const std::string name = data.substr(0, data.find(':'));
+  const bool gym =
+      std::any_of(all.begin(), all.end(), [&](const Procedure& p) { return p.name == name; });
+  if (!gym || std::filesystem::exists(data, ignored)) return read_problems(data);
+  const Written written = read_written("eval", data);
+  const auto options = assigned<GymData>(written.name, written.settings);
+  ProblemFile file;
+  for (int i = 0; i < options.count; ++i) {
+    const auto seed = static_cast<std::uint64_t>(options.seed) + static_cast<std::uint64_t>(i);
+    file.problems.push_back(exercise(written.name, seed, options.difficulty).problem);
+  }
+  return file;
+}
+
 ProblemFile read_data(const Arguments& arguments) {
-  ProblemFile file = read_problems(arguments.data);
+  ProblemFile file = read_file_or_gym(arguments.data);
   std::erase_if(file.problems, [&](const Problem& problem) {
     const bool unknown = !problem.answer && arguments.task.empty();
     if (unknown)
@@ -459,8 +490,10 @@ int compare_runs(const Arguments& arguments) {
 void add_eval_command(CLI::App& app, int& exit_code) {
   auto a = std::make_shared<Arguments>();
   CLI::App* command = app.add_subcommand("eval", "Compare recipes on a data set");
-  command->add_option("data", a->data,
-                      "questions with answers, one JSON object a line: id, question, answer");
+  command->add_option(
+      "data", a->data,
+      "questions with answers, one JSON object a line: id, question, answer; or a procedure of "
+      "the gym, NAME:difficulty=3,count=100");
   command->add_option("--recipe", a->recipes, "NAME[:option=value,option=value],NAME,...");
   command->add_option("--budget-tokens", a->budgets, "generated tokens a question: 256,512,...")
       ->delimiter(',')

@@ -81,12 +81,9 @@ int list(const Arguments& arguments) {
 }
 
 Json to_json(const Exercise& made) {
-  return {{"id", made.problem.id},
-          {"question", made.problem.question},
-          {"answer", *made.problem.answer},
-          {"kind", name_of(made.problem.kind)},
-          {"extract", "text"},
-          {"steps", made.steps}};
+  return {{"id", made.problem.id},           {"question", made.problem.question},
+          {"answer", *made.problem.answer},  {"kind", name_of(made.problem.kind)},
+          {"extract", made.problem.extract}, {"steps", made.steps}};
 }
 
 int sample(const Arguments& arguments) {

@@ -690,6 +690,9 @@ Value value_of(const Expression& e, std::uint64_t seed) {
     case Kind::quotient:
       return parts[1] == 0.0 ? Value() : finite(parts[0] / parts[1]);
     case Kind::power:
+      if (parts[0].imag() == 0 && parts[1].imag() == 0 &&
+          (parts[0].real() > 0 || parts[1].real() == std::floor(parts[1].real())))
+        return finite(std::pow(parts[0].real(), parts[1].real()));  // exact where it can be
       if (parts[0] == 0.0) return parts[1].real() > 0 ? Value(0.0) : Value();
       return finite(std::pow(parts[0], parts[1]));
     case Kind::negative:

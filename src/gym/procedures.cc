@@ -34,6 +34,7 @@ Exercise made(std::string rules, std::string given, Lines steps, AnswerKind kind
       rules, given);
   made.problem.answer = steps.back();
   made.problem.kind = kind;
+  made.problem.extract = "text";  // the last line
   made.steps = std::move(steps);
   return made;
 }

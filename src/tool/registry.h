@@ -9,6 +9,7 @@ namespace cairn::tool {
 
 namespace asio = boost::asio;
 
+std::unique_ptr<Tool> make_calculator();
 std::unique_ptr<Tool> make_python(const ToolOptions& options);
 
 }  // namespace cairn::tool

@@ -26,11 +26,13 @@ std::string_view name_of(ToolStatus status) {
 
 const std::vector<ToolInfo>& tool_list() {
   static const std::vector<ToolInfo> list = {
+      {"calculator", "expressions, one a line; the value of the last"},
       {"python", "a Python program in a sandbox: it may compute and print, nothing else"}};
   return list;
 }
 
 std::unique_ptr<Tool> make_tool(std::string_view name, const ToolOptions& options) {
+  if (name == "calculator") return tool::make_calculator();
   if (name == "python") return tool::make_python(options);
   std::vector<std::string> names;
   for (const ToolInfo& tool : tool_list()) names.push_back(tool.name);

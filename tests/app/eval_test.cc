@@ -216,5 +216,21 @@ TEST_F(Eval, DataSetsAreReadAsTheyAre) {
             std::string::npos);
 }
 
+// Each exercise is a question; "The answer is 4." is the state of none of them.
+TEST_F(Eval, AProcedureOfTheGymIsData) {
+  std::vector<std::string> gym = command("gym");
+  gym[1] = "running_sum:difficulty=2,count=3";
+  const Finished run = run_program(gym);
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  const std::string attempts = read_text(std::filesystem::path(path("gym")) / "attempts.jsonl");
+  for (const char* id : {"running_sum/2/1", "running_sum/2/2", "running_sum/2/3"})
+    EXPECT_NE(attempts.find(id), std::string::npos) << id;
+  EXPECT_EQ(std::count(attempts.begin(), attempts.end(), '\n'), 6);
+  gym[1] = "running_sum:dificulty=2";
+  const Finished wrong = run_program(gym);
+  EXPECT_EQ(wrong.exit_code, 2);
+  EXPECT_NE(wrong.err.find("difficulty"), std::string::npos) << wrong.err;
+}
+
 }  // namespace
 }  // namespace cairn::testkit

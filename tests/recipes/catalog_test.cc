@@ -17,6 +17,7 @@
 #include "cairn/prompt.h"
 #include "cairn/runner.h"
 #include "model/scripted.h"
+#include "testkit/instrumented.h"
 #include "testkit/paths.h"
 #include "testkit/run.h"
 #include "testkit/scripted_python.h"
@@ -111,7 +112,8 @@ TEST_P(RecipeContract, TheSameSeedGivesTheSameRun) {
 
 TEST_P(RecipeContract, NoBudgetOfGeneratedTokensIsOverspent) {
   const std::int64_t all = run_with(recipe_, {.seed = 3}).outcome.usage.generated_tokens;
-  for (std::int64_t limit = 0; limit <= all + 45; limit += limit < 80 ? 1 : 13) {
+  for (std::int64_t limit = 0; limit <= all + 45;
+       limit += (limit < 80 ? 1 : 13) * testkit::one_in(7)) {
     const Played got = run_with(recipe_, {.limits = {.generated_tokens = limit}, .seed = 3});
     EXPECT_LE(got.outcome.usage.generated_tokens, limit);
     if (limit < all) {
@@ -125,7 +127,7 @@ TEST_P(RecipeContract, NoBudgetOfGeneratedTokensIsOverspent) {
 
 TEST_P(RecipeContract, NoBudgetOfEvaluatedTokensOrCallsIsOverspent) {
   const Usage all = run_with(recipe_, {.seed = 3}).outcome.usage;
-  for (std::int64_t limit = 0; limit <= all.evaluated_tokens; limit += 11) {
+  for (std::int64_t limit = 0; limit <= all.evaluated_tokens; limit += 11 * testkit::one_in(7)) {
     const Played got = run_with(recipe_, {.limits = {.evaluated_tokens = limit}, .seed = 3});
     EXPECT_LE(got.outcome.usage.evaluated_tokens, limit);
   }
@@ -275,7 +277,7 @@ TEST_P(RecipeContract, ResumedIsUninterrupted) {
   recorded.tools = &tools;
   run(run_problem(model, recipe_, clips(), recorded));
   const std::size_t all = recorder.kept.steps.size();
-  for (std::size_t kept = 0; kept <= all; kept += 1 + all / 7) {
+  for (std::size_t kept = 0; kept <= all; kept += 1 + all / (testkit::one_in(2) == 1 ? 7 : 3)) {
     RunOptions options{.settings = settings, .seed = 5};
     options.tools = &tools;
     Unfinished& begun = options.unfinished["toy/clips"];
