@@ -64,8 +64,7 @@ Settings parse_settings(const std::vector<std::string>& pairs) {
 
 // A file of the user's, or one of the program's own by its name.
 Prompt read_prompt(const std::string& name) {
-  if (!name.ends_with(".md") && name.find("/") != 0)
-    return parse_prompt("prompts/" + name + ".md", prompt_text(name));
+  if (!name.ends_with(".md") && name.find("/") != 0) return prompt_named(name);
   std::ifstream file(name, std::ios::binary);
   const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
   if (!file.is_open() || text.empty())

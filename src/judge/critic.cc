@@ -13,6 +13,7 @@
 #include "cairn/prompt.h"
 #include "cairn/rng.h"
 #include "judge/ask.h"
+#include "judge/each_trace.h"
 #include "judge/kept.h"
 #include "judge/registry.h"
 
@@ -64,7 +65,7 @@ std::optional<bool> verdict_in(std::string_view text) {
   return {};
 }
 
-class CriticJudge : public Judge {
+class CriticJudge : public EachTraceJudge {
  public:
   CriticJudge(LanguageModel& model, Critic options, std::uint64_t seed)
       : model_(model), options_(std::move(options)), seed_(seed) {
@@ -73,17 +74,10 @@ class CriticJudge : public Judge {
 
   std::string name() const override { return "critic"; }
 
-  asio::awaitable<std::vector<Verdict>> score(const Problem& problem, std::span<const Trace> traces,
-                                              Budget& budget) override {
-    kept_.let_go();
-    std::vector<asio::awaitable<Verdict>> verdicts;
-    for (const Trace& trace : traces) verdicts.push_back(score_one(problem, trace, budget));
-    std::vector<Verdict> scored = co_await gather<Verdict>(std::move(verdicts));
-    co_return scored;
-  }
-
  private:
-  asio::awaitable<Verdict> score_one(const Problem& problem, Trace trace, Budget& budget) {
+  void let_go() override { kept_.let_go(); }
+
+  asio::awaitable<Verdict> score_one(const Problem& problem, Trace trace, Budget& budget) override {
     Verdict verdict;
     if (trace.depth() == 0) co_return verdict;
     if (options_.form == "step") {

@@ -25,7 +25,6 @@ class Kept {
   void let_go() {
     std::erase_if(by_trace_, [](const auto& entry) { return entry.first.expired(); });
   }
-  std::size_t size() const { return by_trace_.size(); }
 
  private:
   std::map<std::weak_ptr<const void>, T, std::owner_less<>> by_trace_;

@@ -11,6 +11,7 @@
 #include "cairn/error.h"
 #include "cairn/gather.h"
 #include "cairn/prompt.h"
+#include "judge/each_trace.h"
 #include "judge/kept.h"
 #include "judge/preset.h"
 #include "judge/registry.h"
@@ -20,7 +21,7 @@ namespace {
 
 using Form = Preset::Form;
 
-class LabelJudge : public Judge {
+class LabelJudge : public EachTraceJudge {
  public:
   LabelJudge(std::string name, LanguageModel& model, Preset preset)
       : name_(std::move(name)), model_(model), preset_(std::move(preset)) {
@@ -29,15 +30,6 @@ class LabelJudge : public Judge {
   }
 
   std::string name() const override { return name_; }
-
-  asio::awaitable<std::vector<Verdict>> score(const Problem& problem, std::span<const Trace> traces,
-                                              Budget& budget) override {
-    kept_.let_go();
-    std::vector<asio::awaitable<Verdict>> verdicts;
-    for (const Trace& trace : traces) verdicts.push_back(score_one(problem, trace, budget));
-    std::vector<Verdict> scored = co_await gather<Verdict>(std::move(verdicts));
-    co_return scored;
-  }
 
  private:
   // Of a trace: the rewards of its steps, and what was read for the last of them.
@@ -60,7 +52,9 @@ class LabelJudge : public Judge {
     return tokens;
   }
 
-  asio::awaitable<Verdict> score_one(const Problem& problem, Trace trace, Budget& budget) {
+  void let_go() override { kept_.let_go(); }
+
+  asio::awaitable<Verdict> score_one(const Problem& problem, Trace trace, Budget& budget) override {
     Verdict verdict;
     if (preset_.form == Form::outcome) {
       const BranchPtr branch = branch_for(problem, trace, nullptr, budget);

@@ -14,6 +14,7 @@
 #include "cairn/prompt.h"
 #include "cairn/rng.h"
 #include "judge/ask.h"
+#include "judge/each_trace.h"
 #include "judge/registry.h"
 #include "judge/statements.h"
 
@@ -51,7 +52,7 @@ bool passes(std::string_view reply) {
   return !has_word("no") && !has_word("cannot") && !has_word("partially");
 }
 
-class NaturalProgramJudge : public Judge {
+class NaturalProgramJudge : public EachTraceJudge {
  public:
   NaturalProgramJudge(LanguageModel& model, NaturalProgram options, std::uint64_t seed)
       : model_(model),
@@ -61,16 +62,8 @@ class NaturalProgramJudge : public Judge {
 
   std::string name() const override { return "natural_program"; }
 
-  asio::awaitable<std::vector<Verdict>> score(const Problem& problem, std::span<const Trace> traces,
-                                              Budget& budget) override {
-    std::vector<asio::awaitable<Verdict>> verdicts;
-    for (const Trace& trace : traces) verdicts.push_back(score_one(problem, trace, budget));
-    std::vector<Verdict> scored = co_await gather<Verdict>(std::move(verdicts));
-    co_return scored;
-  }
-
  private:
-  asio::awaitable<Verdict> score_one(const Problem& problem, Trace trace, Budget& budget) {
+  asio::awaitable<Verdict> score_one(const Problem& problem, Trace trace, Budget& budget) override {
     const std::vector<Statement> statements = read_statements(trace.text());
     std::map<int, const Statement*> known;
     std::vector<asio::awaitable<float>> checks;

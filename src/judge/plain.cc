@@ -6,6 +6,7 @@
 
 #include "cairn/error.h"
 #include "judge/arithmetic.h"
+#include "judge/each_trace.h"
 #include "judge/registry.h"
 
 namespace cairn::judge {
@@ -36,7 +37,7 @@ void describe(OptionSet& set, TokenMean& o) {
 
 // A number for each token, averaged over a step for its process reward and over the trace for the
 // outcome reward; a step without tokens says nothing and gets 0.
-class TokenMeanJudge : public Judge {
+class TokenMeanJudge : public ReadingJudge {
  public:
   using Values = const std::vector<float>& (*)(const Step&);
   using Scale = float (*)(double mean);
@@ -46,15 +47,8 @@ class TokenMeanJudge : public Judge {
 
   std::string name() const override { return name_; }
 
-  asio::awaitable<std::vector<Verdict>> score(const Problem&, std::span<const Trace> traces,
-                                              Budget&) override {
-    std::vector<Verdict> verdicts;
-    for (const Trace& trace : traces) verdicts.push_back(score_one(trace));
-    co_return verdicts;
-  }
-
  private:
-  Verdict score_one(const Trace& trace) const {
+  Verdict score_one(const Problem&, const Trace& trace) const override {
     Verdict verdict;
     std::vector<float> all;
     for (const Step* step : trace.steps()) {
@@ -119,19 +113,16 @@ std::unique_ptr<Judge> make_self_certainty(const TokenMean& options, const Judge
 // ---- rules
 
 // The task's own value of the steps so far.
-class ExactJudge : public Judge {
+class ExactJudge : public ReadingJudge {
  public:
   explicit ExactJudge(const Task& task) : task_(task) {}
   std::string name() const override { return "exact"; }
-  asio::awaitable<std::vector<Verdict>> score(const Problem& problem, std::span<const Trace> traces,
-                                              Budget&) override {
-    std::vector<Verdict> verdicts;
-    for (const Trace& trace : traces)
-      verdicts.push_back({.outcome = task_.read(problem, trace.text()).value});
-    co_return verdicts;
-  }
 
  private:
+  Verdict score_one(const Problem& problem, const Trace& trace) const override {
+    return {.outcome = task_.read(problem, trace.text()).value};
+  }
+
   const Task& task_;
 };
 
@@ -143,18 +134,12 @@ std::unique_ptr<Judge> make_exact(const NoOptions&, const JudgeMeans& means) {
 }
 
 // Computes the stated arithmetic again. No model: what cannot be computed is neither good nor bad.
-class ProgramCheckJudge : public Judge {
+class ProgramCheckJudge : public ReadingJudge {
  public:
   std::string name() const override { return "program_check"; }
-  asio::awaitable<std::vector<Verdict>> score(const Problem&, std::span<const Trace> traces,
-                                              Budget&) override {
-    std::vector<Verdict> verdicts;
-    for (const Trace& trace : traces) verdicts.push_back(score_one(trace));
-    co_return verdicts;
-  }
 
  private:
-  static Verdict score_one(const Trace& trace) {
+  Verdict score_one(const Problem&, const Trace& trace) const override {
     Verdict verdict;
     float least = 1, most = kUnknown;
     for (const Step* step : trace.steps()) {

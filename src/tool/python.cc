@@ -35,6 +35,12 @@ std::string hexadecimal(const std::string& bytes) {
   return text;
 }
 
+// What an interpreter shuts itself in with; made once.
+const std::string& strict_filter() {
+  static const std::string filter = hexadecimal(seccomp_filter(/*exec=*/false));
+  return filter;
+}
+
 // CAIRN_PYTHON, or the distribution's.
 std::string interpreter() {
   const char* named = std::getenv("CAIRN_PYTHON");
@@ -122,8 +128,7 @@ class Python : public Tool {
   Process start() const {
     const Isolation isolation = candidates_.front();
     const std::string python = interpreter();
-    const std::string filter =
-        isolation == Isolation::none ? "" : hexadecimal(seccomp_filter(/*exec=*/false));
+    const std::string filter = isolation == Isolation::none ? "" : strict_filter();
     std::vector<std::string> readable;
     if (!python.starts_with("/usr/"))
       readable = {std::filesystem::path(python).parent_path().parent_path().string()};

@@ -104,7 +104,8 @@ Command confined(std::vector<std::string> argv, Isolation isolation, const ToolL
       const auto equals = variable.find('=');
       append(command.argv, {"--setenv", variable.substr(0, equals), variable.substr(equals + 1)});
     }
-    command.third = seccomp_filter(/*exec=*/true);
+    static const std::string filter = seccomp_filter(/*exec=*/true);
+    command.third = filter;
   }
   append(command.argv, argv);
   return command;
