@@ -63,6 +63,7 @@ class Budget {
   void note_unique(std::int64_t tokens);
   void note_prompt(std::int64_t tokens);
   void note_judge(std::int64_t tokens);
+  void note_cached(std::int64_t tokens);
   void note_tool(bool failed, double seconds);  // one call
 
   // What has been spent so far; `seconds` is since construction.

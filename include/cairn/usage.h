@@ -7,8 +7,9 @@
 //              work ratio, 1 when nothing was evaluated twice
 //   prompt     positions of prompts, counted whether or not they were already in the KV cache
 //   judge      the part of `evaluated` spent by judges
-//   calls      requests to a model
-//   tool       calls of tools, those that did not end well, and their seconds
+//   cached     the part of `generated` that was not drawn but taken from a cache, see
+//   model/cached.h calls      requests to a model tool       calls of tools, those that did not end
+//   well, and their seconds
 
 #include <cstdint>
 
@@ -20,6 +21,7 @@ struct Usage {
   std::int64_t unique_tokens = 0;
   std::int64_t prompt_tokens = 0;
   std::int64_t judge_tokens = 0;
+  std::int64_t cached_tokens = 0;
   std::int64_t model_calls = 0;
   std::int64_t tool_calls = 0;
   std::int64_t tool_errors = 0;

@@ -31,6 +31,7 @@
 #include "cairn/runner.h"
 #include "cairn/written.h"
 #include "eval/report.h"
+#include "model/cached.h"
 
 namespace cairn::app {
 namespace {
@@ -39,7 +40,7 @@ namespace asio = boost::asio;
 using Json = nlohmann::ordered_json;
 
 struct Arguments {
-  std::string data, out, judge, task;
+  std::string data, out, judge, task, cache;
   std::vector<std::string> recipes, compare;
   std::vector<std::int64_t> budgets;
   int seeds = 1, limit = 0, in_flight = 0;
@@ -241,11 +242,16 @@ class Progress {
   Clock::time_point last_ = start_;
 };
 
+std::unique_ptr<DrawCache> opened_cache(const std::string& file) {
+  return file.empty() ? nullptr : std::make_unique<DrawCache>(file);
+}
+
 class EvalRun {
  public:
   EvalRun(const Arguments& arguments, std::unique_ptr<LanguageModel> model, std::vector<Job> jobs)
       : arguments_(arguments),
         model_(std::move(model)),
+        cache_(opened_cache(arguments.cache)),
         jobs_(std::move(jobs)),
         task_(arguments.task.empty() ? nullptr : &find_task(arguments.task)),
         progress_(jobs_.size(), arguments.quiet),
@@ -281,10 +287,12 @@ class EvalRun {
   void run_arm() {
     if (next_ > 0) {
       pins_.reset();  // they belong to the model
+      cached_.reset();
       model_.reset();
       model_ = open_model(arguments_.model);
       pins_ = std::make_shared<PinnedPrompts>();
     }
+    if (cache_) cached_.emplace(*model_, *cache_);
     end_ = next_;
     while (end_ < jobs_.size() && same_arm(jobs_[end_], jobs_[next_])) ++end_;
     const int wanted =
@@ -307,7 +315,8 @@ class EvalRun {
       std::optional<Outcome> outcome;
       std::string failure;
       try {
-        outcome = co_await run_problem(*model_, *job.chosen->recipe, *job.problem, options, slot);
+        LanguageModel& model = cached_ ? *cached_ : *model_;
+        outcome = co_await run_problem(model, *job.chosen->recipe, *job.problem, options, slot);
       } catch (const Error& error) {
         if (error.fault() == Fault::store) throw;
         failure = error.what();
@@ -331,6 +340,8 @@ class EvalRun {
 
   const Arguments& arguments_;
   std::unique_ptr<LanguageModel> model_;
+  const std::unique_ptr<DrawCache> cache_;  // may be null
+  std::optional<CachedModel> cached_;       // of one arm
   const std::vector<Job> jobs_;
   const Task* const task_;
   std::shared_ptr<PinnedPrompts> pins_ = std::make_shared<PinnedPrompts>();
@@ -511,6 +522,9 @@ void add_eval_command(CLI::App& app, int& exit_code) {
   command->add_option("--max-trace-tokens", a->max_trace_tokens, "longest line of reasoning")
       ->check(CLI::Range(1, 1 << 20));
   command->add_option("--out", a->out, "folder for the attempts and the reports");
+  command->add_option("--cache", a->cache,
+                      "a file of draws: what is there is not drawn again, and charged as if it "
+                      "had been");
   command->add_flag("--resume", a->resume, "go on with the run in --out");
   command->add_option("--compare", a->compare, "two such folders: what changed between them")
       ->expected(2);

@@ -55,6 +55,7 @@ Json to_json(const Usage& usage) {
           {"unique_tokens", usage.unique_tokens},
           {"prompt_tokens", usage.prompt_tokens},
           {"judge_tokens", usage.judge_tokens},
+          {"cached_tokens", usage.cached_tokens},
           {"model_calls", usage.model_calls},
           {"tool_calls", usage.tool_calls},
           {"tool_errors", usage.tool_errors},

@@ -110,6 +110,12 @@ void Budget::note_judge(std::int64_t tokens) {
   spent_.judge_tokens += tokens;
 }
 
+void Budget::note_cached(std::int64_t tokens) {
+  if (whole_) whole_->note_cached(tokens);
+  const std::lock_guard lock(mutex_);
+  spent_.cached_tokens += tokens;
+}
+
 void Budget::note_tool(bool failed, double seconds) {
   if (whole_) whole_->note_tool(failed, seconds);
   const std::lock_guard lock(mutex_);

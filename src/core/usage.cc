@@ -8,6 +8,7 @@ Usage& Usage::operator+=(const Usage& other) {
   unique_tokens += other.unique_tokens;
   prompt_tokens += other.prompt_tokens;
   judge_tokens += other.judge_tokens;
+  cached_tokens += other.cached_tokens;
   model_calls += other.model_calls;
   tool_calls += other.tool_calls;
   tool_errors += other.tool_errors;

@@ -28,6 +28,7 @@ Usage usage_of(const json& value) {
   usage.unique_tokens = value.at("unique_tokens");
   usage.prompt_tokens = value.at("prompt_tokens");
   usage.judge_tokens = value.at("judge_tokens");
+  usage.cached_tokens = value.value("cached_tokens", std::int64_t{0});
   usage.model_calls = value.at("model_calls");
   usage.tool_calls = value.value("tool_calls", std::int64_t{0});
   usage.tool_errors = value.value("tool_errors", std::int64_t{0});

@@ -37,6 +37,7 @@ Json json_of(const Row& row) {
                {"generated_tokens", row.total.generated_tokens},
                {"evaluated_tokens", row.total.evaluated_tokens},
                {"judge_tokens", row.total.judge_tokens},
+               {"cached_tokens", row.total.cached_tokens},
                {"model_calls", row.total.model_calls},
                {"seconds", row.total.seconds},
                {"fixed", row.fixed},

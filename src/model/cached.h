@@ -1,30 +1,36 @@
 #pragma once
-// model/cached.h — a language model that is asked once: an equal request has the result it had
-// before and costs nothing.
+// model/cached.h — a language model that draws nothing twice: what a DrawCache holds is taken from
+// there, and charged as if it had been drawn.
 //
-// Requests are equal when their tokens, options and seed are. Only results that no limit cut short
-// are kept, and only of a model that is reproducible. With a file the results outlive the program:
-// JSON lines, appended, for one model each (its fingerprint is part of every key).
+//   kept     t0 t1 t2 t3 t4            draws that began at this place with this seed
+//   request  at most 3: t0 t1 t2       a part of them
+//            at most 7: t0 .. t4 t5 t6 all of them, then the model goes on
+//
+// What a request costs does not depend on what was kept: generated tokens are those drawn, and
+// evaluated tokens are the positions that this model had not evaluated before, whoever did the
+// work. (Positions whose KV cells were lost and made again are not counted.) A limit on evaluated
+// tokens is never exceeded, and may be met early. Usage::cached_tokens says what was not drawn.
+//
+// Only a reproducible model is cached, and requests with a grammar are passed on.
 //
 // Threads: every member may be called from any thread.
 
-#include <filesystem>
-#include <fstream>
+#include <functional>
 #include <mutex>
-#include <nlohmann/json.hpp>
 #include <optional>
+#include <span>
 #include <string>
-#include <unordered_map>
+#include <unordered_set>
 
+#include "core/generation.h"
 #include "model/decorator.h"
+#include "model/draw_cache.h"
 
 namespace cairn {
 
 class CachedModel : public ModelDecorator {
  public:
-  // An unreadable last line of the file, torn by a crash, is dropped.
-  // Errors: Fault::store when the file cannot be written.
-  explicit CachedModel(LanguageModel& inner, std::optional<std::filesystem::path> file = {});
+  CachedModel(LanguageModel& inner, DrawCache& cache) : ModelDecorator(inner), cache_(cache) {}
 
   asio::awaitable<Generation> generate(GenerateRequest request, Budget& budget) override;
   asio::awaitable<std::vector<float>> logprobs(BranchPtr prefix, std::vector<Token> tokens,
@@ -33,16 +39,21 @@ class CachedModel : public ModelDecorator {
                                                           std::vector<std::vector<Token>> labels,
                                                           Budget& budget) override;
 
-  std::int64_t hits() const;
-
  private:
-  std::optional<nlohmann::json> find(const std::string& key);
-  void keep(const std::string& key, nlohmann::json result);
+  class Reader;
 
-  mutable std::mutex mutex_;
-  std::unordered_map<std::string, nlohmann::json> results_;
-  std::ofstream file_;
-  std::int64_t hits_ = 0;
+  std::optional<Stop> take(const GenerateRequest& request, const Draws& kept,
+                           GenerationBuilder& builder, Budget& budget, Usage& usage);
+  asio::awaitable<Generation> draw(GenerateRequest request, Draws kept, std::string key,
+                                   Budget& budget);
+  std::int64_t charge_once(std::span<const Token> read, std::int64_t charged, Budget& budget);
+  asio::awaitable<std::vector<float>> read_numbers(
+      std::string request, std::vector<Token> read, Budget& budget,
+      std::function<asio::awaitable<std::vector<float>>(Budget&)> ask);
+
+  DrawCache& cache_;
+  std::mutex mutex_;
+  std::unordered_set<std::uint64_t> evaluated_;  // every position by a hash of its prefix
 };
 
 }  // namespace cairn

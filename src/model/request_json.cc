@@ -64,6 +64,16 @@ std::string key(const GenerateRequest& request) {
       .dump();
 }
 
+std::string place_key(const GenerateRequest& request) {
+  std::vector<Token> tokens = request.prefix->tokens();
+  tokens.insert(tokens.end(), request.offered.begin(), request.offered.end());
+  return json{{"do", "draw"},
+              {"behind", tokens},
+              {"sampling", sampling_json(request.sampling)},
+              {"seed", request.seed}}
+      .dump();
+}
+
 std::string logprobs_key(const BranchPtr& prefix, const std::vector<Token>& tokens) {
   return json{{"do", "logprobs"}, {"prefix", prefix->tokens()}, {"tokens", tokens}}.dump();
 }
@@ -99,13 +109,10 @@ std::string chat_key(std::span<const Message> messages) {
 }
 
 json to_json(const Usage& usage) {
-  return {{"generated", usage.generated_tokens},
-          {"evaluated", usage.evaluated_tokens},
-          {"unique", usage.unique_tokens},
-          {"prompt", usage.prompt_tokens},
-          {"judge", usage.judge_tokens},
-          {"calls", usage.model_calls},
-          {"seconds", usage.seconds}};
+  return {{"generated", usage.generated_tokens}, {"evaluated", usage.evaluated_tokens},
+          {"unique", usage.unique_tokens},       {"prompt", usage.prompt_tokens},
+          {"judge", usage.judge_tokens},         {"cached", usage.cached_tokens},
+          {"calls", usage.model_calls},          {"seconds", usage.seconds}};
 }
 
 Usage usage(const json& json) {
@@ -114,6 +121,7 @@ Usage usage(const json& json) {
           .unique_tokens = json.at("unique"),
           .prompt_tokens = json.at("prompt"),
           .judge_tokens = json.at("judge"),
+          .cached_tokens = json.value("cached", std::int64_t{0}),
           .model_calls = json.at("calls"),
           .seconds = json.at("seconds")};
 }

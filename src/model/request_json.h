@@ -10,6 +10,8 @@
 namespace cairn::request_json {
 
 std::string key(const GenerateRequest& request);
+// Of the place where draws begin, and of what else decides them: neither limits nor stops.
+std::string place_key(const GenerateRequest& request);
 std::string logprobs_key(const BranchPtr& prefix, const std::vector<Token>& tokens);
 std::string labels_key(const BranchPtr& prefix, const std::vector<std::vector<Token>>& labels);
 std::string hidden_key(const BranchPtr& branch, const std::vector<int>& layers,

@@ -48,6 +48,7 @@ JsonWriter usage_json(const Usage& usage) {
       .integer("judge_tokens", usage.judge_tokens)
       .integer("model_calls", usage.model_calls)
       .number("seconds", usage.seconds);
+  if (usage.cached_tokens > 0) json.integer("cached_tokens", usage.cached_tokens);
   if (usage.tool_calls > 0)
     json.integer("tool_calls", usage.tool_calls)
         .integer("tool_errors", usage.tool_errors)
@@ -64,6 +65,7 @@ Usage read_usage(const JsonReader& json) {
   usage.judge_tokens = json.integer("judge_tokens", 0, kMost);
   usage.model_calls = json.integer("model_calls", 0, kMost);
   usage.seconds = json.number("seconds");
+  if (json.has("cached_tokens")) usage.cached_tokens = json.integer("cached_tokens", 0, kMost);
   if (json.has("tool_calls")) {
     usage.tool_calls = json.integer("tool_calls", 0, kMost);
     usage.tool_errors = json.integer("tool_errors", 0, kMost);

@@ -1,4 +1,4 @@
-// checked, cached and recorded around a scripted model: what they let through is what it says.
+// checked and recorded around a scripted model: what they let through is what it says.
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,6 @@
 #include "cairn/error.h"
 #include "cairn/runner.h"
 #include "contracts/language_model_contract.h"
-#include "model/cached.h"
 #include "model/checked.h"
 #include "model/recorded.h"
 #include "model/scripted.h"
@@ -85,27 +84,6 @@ TEST(CheckedModelTest, EveryRecipePasses) {
   }
 }
 
-TEST(CachedModelTest, TheSecondRunAsksNothing) {
-  const auto path = file_of("cached");
-  ScriptedModel model(script());
-  std::int64_t asked = 0;
-  {
-    CachedModel cached(model, path);
-    played(cached, "self_consistency", 1);
-    asked = model.counters().generated_tokens;
-    EXPECT_GT(asked, 0);
-    played(cached, "self_consistency", 1);
-    EXPECT_EQ(model.counters().generated_tokens, asked);
-    EXPECT_GT(cached.hits(), 0);
-  }
-  CachedModel again(model, path);
-  played(again, "self_consistency", 1);
-  EXPECT_EQ(model.counters().generated_tokens, asked);
-  played(again, "self_consistency", 2);
-  EXPECT_GT(model.counters().generated_tokens, asked);
-  std::filesystem::remove(path);
-}
-
 TEST(RecordedModelTest, AReplayIsTheRun) {
   const auto path = file_of("recorded");
   ScriptedModel model(script());
@@ -144,9 +122,6 @@ namespace contracts {
 
 INSTANTIATE_TEST_SUITE_P(Checked, LanguageModelContract,
                          testing::Values(ModelFactory{"checked", owning<CheckedModel>, "Q:"}),
-                         factory_name);
-INSTANTIATE_TEST_SUITE_P(Cached, LanguageModelContract,
-                         testing::Values(ModelFactory{"cached", owning<CachedModel>, "Q:"}),
                          factory_name);
 
 }  // namespace contracts
