@@ -40,7 +40,7 @@ namespace asio = boost::asio;
 using Json = nlohmann::ordered_json;
 
 struct Arguments {
-  std::string data, out, judge, task, cache;
+  std::string data, out, judge, task, cache, draft;
   std::vector<std::string> recipes, compare;
   std::vector<std::int64_t> budgets;
   int seeds = 1, limit = 0, in_flight = 0;
@@ -66,9 +66,6 @@ std::vector<std::string> split_recipes(const std::vector<std::string>& lists) {
 Chosen read_recipe(const std::string& text) {
   Written written = read_written("--recipe", text);
   Chosen chosen{text, &find_recipe(written.name), std::move(written.settings)};
-  if (chosen.recipe->draft == Draft::must)
-    throw Error(Fault::input, chosen.recipe->name, "it wants a second model, and eval runs one",
-                "Leave it out, or use `cairn solve --draft`");
   chosen.recipe->check(chosen.settings);
   return chosen;
 }
@@ -84,6 +81,20 @@ std::vector<Chosen> read_recipes(const std::vector<std::string>& lists) {
     all.push_back(read_recipe(text));
   }
   return all;
+}
+
+// A second model is for the recipes that use one.
+void check_draft(const std::vector<Chosen>& recipes, const std::string& draft) {
+  bool used = false;
+  for (const Chosen& chosen : recipes) {
+    used = used || chosen.recipe->draft != Draft::none;
+    if (chosen.recipe->draft == Draft::must && draft.empty())
+      throw Error(Fault::input, chosen.recipe->name, "it wants a second, smaller model that drafts",
+                  "Give --draft MODEL, or leave it out");
+  }
+  if (!used && !draft.empty())
+    throw Error(Fault::input, "--draft", "no recipe uses a second model",
+                "Leave it out, or add spec_reason or ab_mcts");
 }
 
 // Every line of reasoning is a sample of its own: all were drawn, none was chosen.
@@ -144,7 +155,8 @@ std::string read_file(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
-// What a run must keep to go on: everything that decides what is drawn.
+// What makes a run. To go on with it, all must be the same but for the arms: recipes, budgets and
+// seeds may be added.
 Json plan_of(const Arguments& a, const std::vector<Problem>& problems, const ModelInfo& model) {
   std::uint64_t hash = 0;
   for (const Problem& problem : problems)
@@ -159,9 +171,16 @@ Json plan_of(const Arguments& a, const std::vector<Problem>& problems, const Mod
           {"budgets", a.budgets},
           {"seeds", a.seeds},
           {"judge", a.judge},
+          {"draft", a.draft},
           {"task", a.task},
           {"max_step_tokens", a.max_step_tokens},
           {"max_trace_tokens", a.max_trace_tokens}};
+}
+
+bool same_run(Json before, Json now) {
+  for (Json* plan : {&before, &now})
+    for (const char* arms : {"recipes", "budgets", "seeds"}) plan->erase(arms);
+  return before == now;
 }
 
 // Makes the folder, or checks that what lies in it was made by the same plan.
@@ -174,10 +193,12 @@ void open_folder(const Arguments& arguments, const Json& plan) {
   if (!arguments.resume)
     throw Error(Fault::input, "--out", fmt::format("{} holds a run", arguments.out),
                 "Add --resume to go on with it, or choose another folder");
-  if (read_file(path) != text)
+  const Json before = Json::parse(read_file(path), nullptr, false);
+  if (!before.is_object() || !same_run(before, plan))
     throw Error(Fault::input, "--resume",
                 fmt::format("the run in {} had another plan, see plan.json there", arguments.out),
                 "Run with the same data, model and options, or choose another folder");
+  write_file(path, text);
 }
 
 Json line_of(const Job& job, const std::string& failure) {
@@ -242,21 +263,30 @@ class Progress {
   Clock::time_point last_ = start_;
 };
 
-std::unique_ptr<DrawCache> opened_cache(const std::string& file) {
-  return file.empty() ? nullptr : std::make_unique<DrawCache>(file);
-}
+// A model, behind the cache where there is one.
+class Opened {
+ public:
+  Opened(const ModelFlags& flags, DrawCache* cache) : model_(open_model(flags)) {
+    if (cache) cached_.emplace(*model_, *cache);
+  }
+  LanguageModel& get() { return cached_ ? *cached_ : *model_; }
+
+ private:
+  std::unique_ptr<LanguageModel> model_;
+  std::optional<CachedModel> cached_;
+};
 
 class EvalRun {
  public:
-  EvalRun(const Arguments& arguments, std::unique_ptr<LanguageModel> model, std::vector<Job> jobs)
+  EvalRun(const Arguments& arguments, std::vector<Job> jobs)
       : arguments_(arguments),
-        model_(std::move(model)),
-        cache_(opened_cache(arguments.cache)),
         jobs_(std::move(jobs)),
         task_(arguments.task.empty() ? nullptr : &find_task(arguments.task)),
         progress_(jobs_.size(), arguments.quiet),
         signals_(io_, running_),
-        results_(attempts_file(arguments.out).string()) {}
+        results_(attempts_file(arguments.out).string()) {
+    if (!arguments.cache.empty()) cache_.emplace(arguments.cache);
+  }
 
   // Returns how many failed.
   int run() {
@@ -279,24 +309,28 @@ class EvalRun {
     options.limits.generated_tokens = job.budget;
     options.seed = job.seed;
     options.pins = pins_;
+    options.draft = draft_ ? &draft_->get() : nullptr;
     return options;
   }
 
-  // Each arm has the model opened anew: the KV cells that another left would make it seem to have
+  void open_models(const Recipe& recipe) {
+    DrawCache* cache = cache_ ? &*cache_ : nullptr;
+    pins_ = std::make_shared<PinnedPrompts>();  // they belong to the models
+    model_.reset();
+    draft_.reset();
+    model_.emplace(arguments_.model, cache);
+    if (recipe.draft != Draft::none && !arguments_.draft.empty())
+      draft_.emplace(beside(arguments_.model, arguments_.draft), cache);
+  }
+
+  // Each arm has the models opened anew: the KV cells that another left would make it seem to have
   // evaluated less than it needs.
   void run_arm() {
-    if (next_ > 0) {
-      pins_.reset();  // they belong to the model
-      cached_.reset();
-      model_.reset();
-      model_ = open_model(arguments_.model);
-      pins_ = std::make_shared<PinnedPrompts>();
-    }
-    if (cache_) cached_.emplace(*model_, *cache_);
+    open_models(*jobs_[next_].chosen->recipe);
     end_ = next_;
     while (end_ < jobs_.size() && same_arm(jobs_[end_], jobs_[next_])) ++end_;
     const int wanted =
-        arguments_.in_flight > 0 ? arguments_.in_flight : std::max(2, model_->info().rows);
+        arguments_.in_flight > 0 ? arguments_.in_flight : std::max(2, model_->get().info().rows);
     at_work_ = std::min(end_ - next_, static_cast<std::size_t>(wanted));
     for (std::size_t i = at_work_; i > 0; --i)
       asio::co_spawn(io_, worker(), [this](std::exception_ptr error) {
@@ -315,7 +349,7 @@ class EvalRun {
       std::optional<Outcome> outcome;
       std::string failure;
       try {
-        LanguageModel& model = cached_ ? *cached_ : *model_;
+        LanguageModel& model = model_->get();
         outcome = co_await run_problem(model, *job.chosen->recipe, *job.problem, options, slot);
       } catch (const Error& error) {
         if (error.fault() == Fault::store) throw;
@@ -334,17 +368,16 @@ class EvalRun {
       return progress_.note({}, false);
     }
     if (outcome->stopped == Stopped::cancelled) return;  // to be done again on --resume
-    results_.write(one_line(line_of(job, *outcome, model_->info(), task_)));
+    results_.write(one_line(line_of(job, *outcome, model_->get().info(), task_)));
     progress_.note(*outcome, is_right(*outcome, *job.problem, task_).value_or(false));
   }
 
   const Arguments& arguments_;
-  std::unique_ptr<LanguageModel> model_;
-  const std::unique_ptr<DrawCache> cache_;  // may be null
-  std::optional<CachedModel> cached_;       // of one arm
+  std::optional<DrawCache> cache_;
+  std::optional<Opened> model_, draft_;  // of one arm
   const std::vector<Job> jobs_;
   const Task* const task_;
-  std::shared_ptr<PinnedPrompts> pins_ = std::make_shared<PinnedPrompts>();
+  std::shared_ptr<PinnedPrompts> pins_;
   Progress progress_;
   Toolbox tools_;
   asio::io_context io_;
@@ -468,13 +501,13 @@ int evaluate(const Arguments& arguments) {
   if (!arguments.judge.empty()) check_judge(arguments.judge);
   if (!arguments.task.empty()) find_task(arguments.task);
   const ProblemFile file = read_data(arguments);
-  std::unique_ptr<LanguageModel> model = open_model(arguments.model);
-  const Json plan = plan_of(arguments, file.problems, model->info());
+  check_draft(recipes, arguments.draft);
+  const Json plan = plan_of(arguments, file.problems, open_model(arguments.model)->info());
   open_folder(arguments, plan);
   std::vector<Job> jobs = all_jobs(arguments, file.problems, recipes);
   leave_out_done(arguments, jobs);
   const auto start = std::chrono::steady_clock::now();
-  EvalRun run(arguments, std::move(model), std::move(jobs));
+  EvalRun run(arguments, std::move(jobs));
   const int failed = run.run();
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
   note_session(arguments, took.count());
@@ -522,6 +555,8 @@ void add_eval_command(CLI::App& app, int& exit_code) {
   command->add_option("--max-trace-tokens", a->max_trace_tokens, "longest line of reasoning")
       ->check(CLI::Range(1, 1 << 20));
   command->add_option("--out", a->out, "folder for the attempts and the reports");
+  command->add_option("--draft", a->draft,
+                      "a second model, as for --model, for the recipes that use one");
   command->add_option("--cache", a->cache,
                       "a file of draws: what is there is not drawn again, and charged as if it "
                       "had been");

@@ -65,6 +65,12 @@ void add_model_flags(CLI::App& command, ModelFlags& flags) {
       ->envname("CAIRN_REPRODUCIBLE");
 }
 
+ModelFlags beside(ModelFlags flags, const std::string& model) {
+  flags.model = model;
+  flags.hub.clear();
+  return flags;
+}
+
 std::unique_ptr<LanguageModel> open_model(const ModelFlags& flags) {
   constexpr std::string_view kScripted = "scripted:";
   if (flags.model.starts_with(kScripted))

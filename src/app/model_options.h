@@ -24,6 +24,9 @@ struct ModelFlags {
 
 void add_model_flags(CLI::App& command, ModelFlags& flags);
 
+// The same flags for another model.
+ModelFlags beside(ModelFlags flags, const std::string& model);
+
 // Pulls the model first when it is named and not there.
 // Errors: Fault::input, Fault::model.
 std::unique_ptr<LanguageModel> open_model(const ModelFlags& flags);

@@ -393,13 +393,9 @@ int solve_file(const Arguments& arguments, const Recipe& recipe, const Models& m
   return failed > 0 || !file.complaints.empty() ? kSomeFailed : kOk;
 }
 
-// Another model, run as the first is; null where none is named.
+// Null where none is named.
 std::unique_ptr<LanguageModel> open_beside(const Arguments& arguments, const std::string& name) {
-  if (name.empty()) return nullptr;
-  ModelFlags flags = arguments.model;
-  flags.model = name;
-  flags.hub.clear();
-  return open_model(flags);
+  return name.empty() ? nullptr : open_model(beside(arguments.model, name));
 }
 
 int solve(const Arguments& arguments) {
