@@ -179,8 +179,50 @@ TEST_F(Eval, AnotherPlanInTheSameFolderIsRefused) {
   write_questions(2);
   ASSERT_EQ(run_program(command("run")).exit_code, 0);
   EXPECT_EQ(run_program(command("run")).exit_code, 2);
-  EXPECT_EQ(run_program(command("run", {"--resume", "--seeds", "2"})).exit_code, 2);
+  EXPECT_EQ(run_program(command("run", {"--resume", "--max-step-tokens", "9"})).exit_code, 2);
   EXPECT_EQ(run_program(command("run", {"--resume"})).exit_code, 0);
+}
+
+TEST_F(Eval, ArmsAreAddedToARun) {
+  write_questions(2);
+  ASSERT_EQ(run_program(command("run")).exit_code, 0);
+  const auto before = attempts("run");
+  const Finished more =
+      run_program(command("run", {"--resume", "--seeds", "2", "--recipe", "best_of_n"}));
+  EXPECT_EQ(more.exit_code, 0) << more.err;
+  const auto after = attempts("run");
+  EXPECT_EQ(before.size(), 4u);  // two recipes, two questions
+  EXPECT_EQ(after.size(), 12u);  // three recipes, two seeds
+  for (const auto& [key, attempt] : before) EXPECT_EQ(after.at(key), attempt);
+}
+
+// Five draws of a sample are a part of those of a larger budget.
+TEST_F(Eval, WhatIsInTheCacheIsNotDrawnAgain) {
+  write_questions(3);
+  const std::vector<std::string> cache{"--cache", path("draws"), "--budget-tokens", "60,5"};
+  ASSERT_EQ(run_program(command("first", cache)).exit_code, 0);
+  ASSERT_EQ(run_program(command("second", cache)).exit_code, 0);
+  ASSERT_EQ(run_program(command("plain", {"--budget-tokens", "60,5"})).exit_code, 0);
+  EXPECT_EQ(attempts("first"), attempts("plain"));
+  EXPECT_EQ(attempts("second"), attempts("plain"));
+  for (std::size_t i = 0; i < 4; ++i) {
+    const Json row = report("second")["rows"][i], plain = report("plain")["rows"][i];
+    for (const char* cost : {"generated_tokens", "evaluated_tokens", "model_calls"})
+      EXPECT_EQ(row[cost], plain[cost]) << row;
+    EXPECT_EQ(row["cached_tokens"], row["generated_tokens"]);
+    EXPECT_EQ(plain["cached_tokens"], 0);
+  }
+}
+
+TEST_F(Eval, ADraftIsForTheRecipesThatUseOne) {
+  write_questions(1);
+  const std::vector<std::string> draft{"--draft", "scripted:" + path("script")};
+  EXPECT_NE(run_program(command("run", draft)).err.find("no recipe uses"), std::string::npos);
+  std::vector<std::string> used = draft;
+  used.insert(used.end(), {"--recipe", "spec_reason"});
+  const Finished run = run_program(command("run", used));
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_EQ(report("run")["rows"].size(), 3u);
 }
 
 TEST_F(Eval, MistakesAreToldBeforeAnythingRuns) {
