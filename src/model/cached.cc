@@ -109,9 +109,11 @@ std::optional<Stop> CachedModel::take(const GenerateRequest& request, const Draw
     if (const auto stop = builder.push(kept.tokens[i], kept.logprobs[i], kept.certainties[i]))
       return stop;
   }
-  if (!kept.ended) return {};
   if (const auto stop = draw()) return stop;
-  return Stop::end_of_text;
+  if (kept.ended) return Stop::end_of_text;
+  budget.give_back({.generated_tokens = 1});  // the model draws it
+  --usage.generated_tokens;
+  return {};
 }
 
 asio::awaitable<Generation> CachedModel::generate(GenerateRequest request, Budget& budget) {
@@ -119,9 +121,13 @@ asio::awaitable<Generation> CachedModel::generate(GenerateRequest request, Budge
     Generation passed = co_await inner_.generate(std::move(request), budget);
     co_return passed;
   }
-  co_await asio::post(asio::use_awaitable);  // others get their turn, as with a real model
   const std::string key = hashed(info(), request_json::place_key(request));
   const Draws kept = cache_.draws(key).value_or(Draws());
+  if (kept.tokens.empty() && !kept.ended) {
+    Generation drawn = co_await draw(std::move(request), kept, key, budget);
+    co_return drawn;
+  }
+  co_await asio::post(asio::use_awaitable);  // others get their turn, as with a real model
   GenerationBuilder builder(request, &inner_, piece);
   Usage usage{.model_calls = 1};
   std::optional<Stop> stop;
@@ -149,10 +155,11 @@ asio::awaitable<Generation> CachedModel::draw(GenerateRequest request, Draws kep
   const std::size_t known = request.offered.size();
   const BranchPtr prefix = request.prefix;
   Generation got = co_await inner_.generate(std::move(request), budget);
-  if (got.usage.generated_tokens == 0) co_return got;
-  cache_.keep(key, grown(std::move(kept), got, known));
+  if (got.usage.evaluated_tokens == 0) co_return got;
+  if (got.usage.generated_tokens > 0) cache_.keep(key, grown(std::move(kept), got, known));
   std::vector<Token> read = joined(joined(prefix->tokens(), got.tokens), got.offered);
-  if (got.stop != Stop::end_of_text) read.pop_back();  // nothing was drawn behind the last
+  // Behind the last token a draw was made, or refused, or not wanted.
+  if (got.stop != Stop::end_of_text && got.stop != Stop::budget) read.pop_back();
   const std::int64_t due = charge_once(read, got.usage.evaluated_tokens, budget);
   budget.note_unique(due - got.usage.unique_tokens);
   got.usage.evaluated_tokens = got.usage.unique_tokens = due;
