@@ -155,7 +155,8 @@ asio::awaitable<Generation> CachedModel::draw(GenerateRequest request, Draws kep
   const std::size_t known = request.offered.size();
   const BranchPtr prefix = request.prefix;
   Generation got = co_await inner_.generate(std::move(request), budget);
-  if (got.usage.evaluated_tokens == 0) co_return got;
+  const bool began = got.usage.evaluated_tokens > 0 || got.usage.generated_tokens > 0;
+  if (!began) co_return got;
   if (got.usage.generated_tokens > 0) cache_.keep(key, grown(std::move(kept), got, known));
   std::vector<Token> read = joined(joined(prefix->tokens(), got.tokens), got.offered);
   // Behind the last token a draw was made, or refused, or not wanted.
