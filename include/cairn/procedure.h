@@ -1,31 +1,36 @@
 #pragma once
 // cairn/procedure.h — exercises whose every step is determined: a state, and rules that say what it
 // becomes. So each step of a solution can be checked exactly, and wrong ones can be made on
-// purpose.
+// purpose. Exercises of a task (cairn/task.h) have more than one way; its rules judge the steps.
 //
 //   sort_bubble, difficulty 1:  "3 1 2"  ->  1 3 2  ->  1 2 3
 //
 // The same name, seed and difficulty give the same exercise on every machine.
-// Fujisawa et al. 2024 (ProcBench), arXiv:2410.03117, for tasks of this shape and their metrics.
+// Fujisawa et al. 2024 (ProcBench), arXiv:2410.03117, for tasks of this shape.
 
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "cairn/match.h"
 #include "cairn/problem.h"
+#include "cairn/task.h"
 
 namespace cairn {
 
 struct Exercise {
   Problem problem;                 // its id names procedure, difficulty and seed
   std::vector<std::string> steps;  // one line each: the states after the first, the last one final
+  const Task* task = nullptr;  // whose rules judge the steps; none: they are the only right ones
 };
 
 struct Procedure {
   std::string name, summary;
-  // difficulty in [1, 10]: mostly the number of steps.
+  // difficulty in [1, 10]: mostly the number of steps. Either this or a task makes the exercises.
   Exercise (*generate)(std::uint64_t seed, int difficulty) = nullptr;
+  const Task* task = nullptr;
+  std::string family = {};  // what it has in common with others: lists, texts, procbench, …
 };
 
 inline constexpr int kHardest = 10;
@@ -41,24 +46,19 @@ Exercise exercise(std::string_view name, std::uint64_t seed, int difficulty);
 // Errors: Fault::input for an id that names none.
 Exercise exercise_of(std::string_view id);
 
-// How far a solution goes with the true one. Lines are compared as text_of_state reads them.
-struct Match {
-  int right = 0;          // PML: leading steps that are right
-  int first_error = -1;   // index of the first step that is wrong, missing or too much; -1: none
-  double accuracy = 0;    // PA: right / the longer of the two
-  bool sequence = false;  // SM: all steps are right, and none is missing or too much
-  bool final = false;     // FM: the last step is right
-};
-Match match(const std::vector<std::string>& steps, const std::vector<std::string>& truth);
+// The true solution that goes on from what is right of the steps: the exercise's, or with a task
+// the steps up to the first that breaks a rule or puts the goal out of reach, and a shortest way
+// on.
+std::vector<std::string> truth_for(const Exercise& exercise, const std::vector<std::string>& steps);
 
-// What a line states, for comparison: in lower case, without "Step 3:", list marks, quotes, blanks
-// and a stop at its end.
-std::string text_of_state(std::string_view line);
+// How far a solution of the exercise is right, beside its truth_for.
+Match match(const Exercise& exercise, const std::vector<std::string>& steps);
 
 // ---- wrong solutions
 
 // What was done to a step, each a mistake that solvers make.
-//   off_by_one, digit, sign, operand   a number of the step is another one
+//   off_by_one, digit                  a number of the step is another one; a letter, without one
+//   sign, operand                      the number is below 0, or one of another step
 //   skipped, repeated, swapped, stale  a step is left out, said twice, before its turn, or as the
 //                                      state was before
 //   early, invented                    the final state too soon; a step of another exercise

@@ -1,14 +1,12 @@
-// Solutions compared with the true one, and mistakes made on purpose.
+// Mistakes made on purpose.
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <optional>
 
 #include "base/nearest.h"
-#include "base/text.h"
 #include "cairn/error.h"
 #include "cairn/procedure.h"
 #include "gym/draw.h"
@@ -45,7 +43,20 @@ std::string with_number(std::string line, Draw& draw, auto change) {
   return line.replace(begin, length, changed);
 }
 
+// The line with one of its letters changed, for lines without numbers.
+std::string with_letter(std::string line, Draw& draw, auto change) {
+  std::vector<std::size_t> letters;
+  for (std::size_t i = 0; i < line.size(); ++i)
+    if (line[i] >= 'a' && line[i] <= 'z') letters.push_back(i);
+  if (letters.empty()) return line;
+  char& letter = line[draw.one_of(letters)];
+  letter = static_cast<char>('a' + (letter - 'a' + change(draw)) % 26);
+  return line;
+}
+
 std::string off_by_one(const std::string& line, Draw& draw) {
+  if (numbers_in(line).empty())
+    return with_letter(line, draw, [](Draw& coin) { return coin.coin() ? 1 : 25; });
   return with_number(line, draw, [&](const std::string& number) {
     const long value = std::stol(number);
     return std::to_string(value > 0 && draw.coin() ? value - 1 : value + 1);
@@ -53,6 +64,8 @@ std::string off_by_one(const std::string& line, Draw& draw) {
 }
 
 std::string other_digit(const std::string& line, Draw& draw) {
+  if (numbers_in(line).empty())
+    return with_letter(line, draw, [](Draw& by) { return by.from(1, 25); });
   return with_number(line, draw, [&](std::string number) {
     char& digit =
         number[static_cast<std::size_t>(draw.from(0, static_cast<int>(number.size()) - 1))];
@@ -94,46 +107,36 @@ std::optional<Steps> with_mistake(const Exercise& exercise, std::string_view kin
     const auto seed = static_cast<std::uint64_t>(draw.from(1 << 20, 1 << 30));
     *place = draw.one_of(cairn::exercise(name, seed, draw.from(1, kHardest)).steps);
   }
-  const Match found = match(steps, truth);
+  const Match found = match(exercise, steps);
   if (found.first_error != static_cast<int>(at)) return {};
   return steps;
 }
 
 }  // namespace
 
-std::string text_of_state(std::string_view line) {
-  std::string text = base::lower(base::trim(line));
-  for (const std::string_view mark : {"- ", "* ", "> "})
-    if (text.starts_with(mark)) text.erase(0, mark.size());
-  if (text.starts_with("step ")) {
-    std::size_t end = 5;
-    while (end < text.size() && is_digit(text[end])) ++end;
-    if (end > 5 && end < text.size() && (text[end] == ':' || text[end] == '.'))
-      text.erase(0, end + 1);
-  }
-  std::string out;
-  for (const char c : text)
-    if (c != '`' && c != '"' && c != '\'' && c != '*') out += c == '\t' ? ' ' : c;
-  while (!out.empty() && (out.back() == '.' || out.back() == ' ')) out.pop_back();
-  std::string folded;  // one blank where there were several
-  for (const char c : out)
-    if (c != ' ' || (!folded.empty() && folded.back() != ' ')) folded += c;
-  return folded;
+std::vector<std::string> truth_for(const Exercise& exercise,
+                                   const std::vector<std::string>& steps) {
+  if (exercise.task == nullptr) return exercise.steps;
+  const auto first = [&steps](std::size_t count) {
+    std::string text;
+    for (std::size_t i = 0; i < count; ++i) text += steps[i] + '\n';
+    return text;
+  };
+  const auto all_right = [&](std::size_t count) {
+    const TaskState state = exercise.task->read(exercise.problem, first(count));
+    return state.broken.empty() && state.value > 0 && state.moves == static_cast<int>(count);
+  };
+  std::size_t right = 0;
+  if (all_right(steps.size())) right = steps.size();
+  while (right < steps.size() && all_right(right + 1)) ++right;
+  Steps truth(steps.begin(), steps.begin() + static_cast<std::ptrdiff_t>(right));
+  const auto rest = exercise.task->solution(exercise.problem, first(right));
+  truth.insert(truth.end(), rest->begin(), rest->end());
+  return truth;
 }
 
-Match match(const std::vector<std::string>& steps, const std::vector<std::string>& truth) {
-  Match found;
-  const std::size_t both = std::min(steps.size(), truth.size()),
-                    longer = std::max(steps.size(), truth.size());
-  std::size_t right = 0;
-  while (right < both && text_of_state(steps[right]) == text_of_state(truth[right])) ++right;
-  found.right = static_cast<int>(right);
-  found.sequence = right == longer;
-  if (!found.sequence) found.first_error = found.right;
-  found.accuracy = longer == 0 ? 1 : static_cast<double>(right) / static_cast<double>(longer);
-  found.final = !steps.empty() && !truth.empty() &&
-                text_of_state(steps.back()) == text_of_state(truth.back());
-  return found;
+Match match(const Exercise& exercise, const std::vector<std::string>& steps) {
+  return match(steps, truth_for(exercise, steps));
 }
 
 std::vector<std::string> corruption_kinds() {
