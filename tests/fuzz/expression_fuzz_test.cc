@@ -17,6 +17,7 @@
 #include "cairn/answer.h"
 #include "testkit/instrumented.h"
 #include "testkit/paths.h"
+#include "testkit/temp_dir.h"
 
 namespace cairn {
 namespace {
