@@ -15,6 +15,7 @@ Recipe complexity_vote_recipe();
 Recipe cot_recipe();
 Recipe critic_revise_recipe();
 Recipe dvts_recipe();
+Recipe dynamic_program_recipe();
 Recipe fk_steering_recipe();
 Recipe glore_recipe();
 Recipe graph_verify_recipe();
@@ -46,6 +47,7 @@ const std::vector<Recipe>& catalog() {
       recipes::cot_recipe(),
       recipes::critic_revise_recipe(),
       recipes::dvts_recipe(),
+      recipes::dynamic_program_recipe(),
       recipes::fk_steering_recipe(),
       recipes::glore_recipe(),
       recipes::graph_verify_recipe(),

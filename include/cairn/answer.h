@@ -18,6 +18,10 @@ struct Comparison {
   std::string rule;  // which rule decided, e.g. "number", "percent", "choice label", "text"
 };
 
+// Do the rules leave it open? There is no answer, or the words or trees differ, which may still
+// mean the same.
+bool leaves_open(const Comparison& comparison);
+
 struct Extraction {
   std::string answer;      // trimmed, as the text states it; never empty
   std::string rule;        // which rule found it

@@ -48,6 +48,10 @@ std::vector<std::string> prompt_names();
 // Errors: as prompt_text and parse_prompt.
 Prompt prompt_named(std::string_view name, std::string_view place = "question");
 
+// A file of the user's (it ends in .md or begins with /), or the embedded prompt of that name.
+// Errors: as prompt_named; Fault::input for a file that cannot be read.
+Prompt prompt_read(const std::string& name, std::string_view place = "question");
+
 // A part of an embedded prompt file that is no turn: what stands below the line "## NAME", trimmed.
 // Errors: Fault::input for an unknown file or part.
 std::string prompt_part(std::string_view name, std::string_view part);

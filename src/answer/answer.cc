@@ -271,6 +271,11 @@ Comparison verdict(bool equal, std::string_view rule) {
   return {equal ? Equality::equal : Equality::different, std::string(rule)};
 }
 
+// What is no label after all is compared as text.
+Comparison compare_choices(const std::string& a, const std::string& b) {
+  return verdict(a == b, a.size() == 1 && b.size() == 1 ? "choice" : "text");
+}
+
 Comparison compare_numbers(const answer::Number& a, const answer::Number& b) {
   switch (answer::compare(a, b)) {
     case answer::NumberEquality::equal:
@@ -346,6 +351,12 @@ std::string_view name_of(Equality equality) {
   return "no_answer";
 }
 
+bool leaves_open(const Comparison& comparison) {
+  const std::string& rule = comparison.rule;
+  return comparison.verdict == Equality::no_answer ||
+         (comparison.verdict == Equality::different && (rule == "text" || rule == "structure"));
+}
+
 std::vector<std::string> extraction_rules() {
   std::vector<std::string> names{"auto"};
   for (const Rule& rule : kRules) names.emplace_back(rule.name);
@@ -372,7 +383,7 @@ Comparison compare_answers(std::string_view a, std::string_view b, AnswerKind ki
                            const std::vector<Choice>& choices) {
   if (base::trim(a).empty() || base::trim(b).empty()) return {Equality::no_answer, "empty"};
   if (kind == AnswerKind::choice || (kind == AnswerKind::automatic && !choices.empty()))
-    return verdict(label_of(a, choices) == label_of(b, choices), "choice");
+    return compare_choices(label_of(a, choices), label_of(b, choices));
   if (kind != AnswerKind::text && (kind != AnswerKind::math || plainly_numbers(a, b))) {
     const bool anywhere = kind == AnswerKind::number;
     const auto x = as_number(a, anywhere), y = as_number(b, anywhere);

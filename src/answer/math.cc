@@ -5,6 +5,7 @@
 #include <complex>
 #include <vector>
 
+#include "answer/symbolic.h"
 #include "base/expression.h"
 #include "base/text.h"
 
@@ -14,7 +15,7 @@ namespace {
 using base::Expression;
 using Kind = Expression::Kind;
 
-constexpr int kPlaces = 6;         // where two expressions with variables are compared
+constexpr int kPlaces = 12;        // where two expressions with variables are compared
 constexpr double kClose = 1e-9;    // relative
 constexpr std::size_t kMost = 64;  // members of a set that are matched with one another
 
@@ -28,12 +29,17 @@ bool close(std::complex<double> x, std::complex<double> y) {
          (scale < 1 && std::abs(x - y) < 1e-12);
 }
 
+bool is_whole(const Expression& e) {
+  if (e.kind == Kind::negative) return is_whole(e.parts[0]);
+  return e.kind == Kind::number && e.value == std::floor(e.value);
+}
+
 bool is_infinity(const Expression& e) {
   return e.kind == Kind::symbol && e.name == "infinity";
 }
 
 bool same_structure(const Expression& a, const Expression& b) {
-  return a.kind == b.kind && a.name == b.name && a.value == b.value &&
+  return a.kind == b.kind && (a.kind == Kind::number || a.name == b.name) && a.value == b.value &&
          std::equal(a.parts.begin(), a.parts.end(), b.parts.begin(), b.parts.end(), same_structure);
 }
 
@@ -48,9 +54,7 @@ Expression infinity() {
 
 // x < 5, 2 <= x < 5: the interval that one variable is in.
 std::optional<Expression> as_interval(const Expression& e) {
-  const auto variable = [](const Expression& side) {
-    return side.kind == Kind::symbol && base::has_variables(side);
-  };
+  const auto variable = [](const Expression& side) { return base::is_variable(side); };
   const auto bracket = [](char sign, bool left) {
     const bool closed = sign == 'l' || sign == 'g';
     return left ? (closed ? '[' : '(') : (closed ? ']' : ')');
@@ -82,7 +86,7 @@ std::optional<Expression> as_interval(const Expression& e) {
 Expression simplified(Expression e) {
   while (true) {
     if (e.kind == Kind::relation && e.parts.size() == 2 && (e.name == "e" || e.name == "=") &&
-        e.parts[0].kind == Kind::symbol && base::has_variables(e.parts[0])) {
+        base::is_variable(e.parts[0])) {
       Expression right = std::move(e.parts[1]);
       e = std::move(right);
     } else if (e.kind == Kind::product && e.parts[1].kind == Kind::text) {
@@ -135,26 +139,48 @@ bool all_equal(const std::vector<Expression>& a, const std::vector<Expression>& 
   });
 }
 
-// Each member of the one has one of the other that is equal to it, and the other way round.
+// Each member of the one has one of the other that is equal to it.
+bool all_in(const std::vector<Expression>& some, const std::vector<Expression>& others) {
+  return std::all_of(some.begin(), some.end(), [&others](const Expression& one) {
+    return std::any_of(others.begin(), others.end(),
+                       [&one](const Expression& other) { return compare(one, other).equal; });
+  });
+}
+
 bool same_members(const std::vector<Expression>& a, const std::vector<Expression>& b) {
-  if (a.size() > kMost || b.size() > kMost) return false;
-  std::vector<bool> found_a(a.size()), found_b(b.size());
-  for (std::size_t i = 0; i < a.size(); ++i)
-    for (std::size_t j = 0; j < b.size(); ++j)
-      if (!(found_a[i] && found_b[j]) && compare(a[i], b[j]).equal) found_a[i] = found_b[j] = true;
-  const auto all = [](const std::vector<bool>& found) {
-    return std::all_of(found.begin(), found.end(), [](bool one) { return one; });
-  };
-  return all(found_a) && all(found_b);
+  return a.size() <= kMost && b.size() <= kMost && all_in(a, b) && all_in(b, a);
+}
+
+void add_variables(const Expression& e, base::Names& names) {
+  if (base::is_variable(e)) names.insert(e.name);
+  for (const Expression& part : e.parts) add_variables(part, names);
+}
+
+// The variables under a root, in a logarithm or a factorial, below or in an exponent that is no
+// whole number: they are taken to be positive, as in textbooks.
+void add_positive(const Expression& e, base::Names& names) {
+  const bool root =
+      e.kind == Kind::function && (e.name == "sqrt" || e.name == "ln" || e.name == "log");
+  const bool power = e.kind == Kind::power && !is_whole(e.parts[1]);
+  if (root || power || e.kind == Kind::factorial) return add_variables(e, names);
+  for (const Expression& part : e.parts) add_positive(part, names);
+}
+
+base::Names positive_in(const Expression& a, const Expression& b) {
+  base::Names names;
+  add_positive(a, names);
+  add_positive(b, names);
+  return names;
 }
 
 // Equal where both have a value, at several places of the variables; nothing where they have none.
-std::optional<bool> same_values(const Expression& a, const Expression& b) {
+std::optional<bool> same_values(const Expression& a, const Expression& b,
+                                const base::Names& positive) {
   const int places = base::has_variables(a) || base::has_variables(b) ? kPlaces : 1;
   int compared = 0;
   for (int i = 0; i < places; ++i) {
     const auto seed = static_cast<std::uint64_t>(i);
-    const auto x = base::value_of(a, seed), y = base::value_of(b, seed);
+    const auto x = base::value_of(a, seed, positive), y = base::value_of(b, seed, positive);
     if (!x || !y) continue;
     ++compared;
     if (!close(*x, *y)) return false;
@@ -169,10 +195,11 @@ bool same_equation(const Expression& a, const Expression& b) {
     return Expression{Kind::sum, {}, 0, {e.parts[0], negated(e.parts[1])}};
   };
   const Expression x = difference(a), y = difference(b);
+  const base::Names positive = positive_in(x, y);
   std::optional<std::complex<double>> ratio;
   for (int i = 0; i < kPlaces; ++i) {
-    const auto p = base::value_of(x, static_cast<std::uint64_t>(i));
-    const auto q = base::value_of(y, static_cast<std::uint64_t>(i));
+    const auto p = base::value_of(x, static_cast<std::uint64_t>(i), positive);
+    const auto q = base::value_of(y, static_cast<std::uint64_t>(i), positive);
     if (!p || !q || std::abs(*p) < 1e-12 || std::abs(*q) < 1e-12) continue;
     if (ratio && !close(*ratio, *p / *q)) return false;
     ratio = *p / *q;
@@ -229,7 +256,9 @@ MathVerdict compare(const Expression& a, const Expression& b) {
     return verdict(same_structure(a, b), "structure");
   }
   if (const auto percent = compare_percent(a, b)) return *percent;
-  if (const auto same = same_values(a, b)) {
+  const base::Names positive = positive_in(a, b);
+  if (const auto same = same_symbolically(a, b, positive)) return verdict(*same, "symbolic");
+  if (const auto same = same_values(a, b, positive)) {
     const bool variables = base::has_variables(a) || base::has_variables(b);
     return verdict(*same, variables ? "identity" : "value");
   }

@@ -9,8 +9,9 @@ namespace cairn::answer {
 
 struct MathVerdict {
   bool equal = false;
-  // Which rule decided: "value" (numbers), "identity" (at several places of the variables),
-  // "percent", "interval", "set", "tuple", "matrix", "equation", "structure".
+  // Which rule decided: "symbolic" (computer algebra), "value" (numbers), "identity" (at several
+  // places of the variables), "percent", "interval", "set", "tuple", "matrix", "equation",
+  // "structure".
   std::string rule;
 };
 

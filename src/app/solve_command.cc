@@ -9,7 +9,6 @@
 #include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <iterator>
 #include <map>
@@ -62,17 +61,6 @@ Settings parse_settings(const std::vector<std::string>& pairs) {
   return settings;
 }
 
-// A file of the user's, or one of the program's own by its name.
-Prompt read_prompt(const std::string& name) {
-  if (!name.ends_with(".md") && name.find("/") != 0) return prompt_named(name);
-  std::ifstream file(name, std::ios::binary);
-  const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  if (!file.is_open() || text.empty())
-    throw Error(Fault::input, "--prompt", fmt::format("{} cannot be read, or is empty", name),
-                "Name a file with a turn that holds {question}");
-  return parse_prompt(name, text);
-}
-
 RunOptions run_options(const Arguments& arguments, std::map<std::string, Unfinished> begun = {}) {
   RunOptions options;
   options.unfinished = std::move(begun);
@@ -80,7 +68,7 @@ RunOptions run_options(const Arguments& arguments, std::map<std::string, Unfinis
   options.judge = arguments.judge;
   options.segmenter = arguments.segmenter;
   if (!arguments.task.empty()) options.task = &find_task(arguments.task);
-  if (!arguments.prompt.empty()) options.prompt = read_prompt(arguments.prompt);
+  if (!arguments.prompt.empty()) options.prompt = prompt_read(arguments.prompt);
   options.sampling = {arguments.temperature, arguments.top_k, arguments.top_p, arguments.min_p};
   if (arguments.temperature && !options.settings.contains("temperature"))
     options.settings["temperature"] = fmt::format("{}", *arguments.temperature);

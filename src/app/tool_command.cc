@@ -73,7 +73,7 @@ int run_tool(const Arguments& arguments) {
 void add_tool_command(CLI::App& app, int& exit_code) {
   auto a = std::make_shared<Arguments>();
   CLI::App* command = app.add_subcommand("tool", "Run one tool call by hand");
-  command->add_option("name", a->name, "python or calculator")->required();
+  command->add_option("name", a->name, "calculator, python or solver")->required();
   command->add_option("file", a->file, "the call; - or nothing: standard input");
   command->add_option("--seconds", a->options.limits.seconds, "wall clock of the call")
       ->check(CLI::Range(0.01, 3600.0));

@@ -366,9 +366,7 @@ class Parser {
   }
 
   static Expression number_of(const std::string& text) {
-    Expression number;
-    number.value = std::strtod(text.c_str(), nullptr);
-    return number;
+    return {Kind::number, text, std::strtod(text.c_str(), nullptr), {}};
   }
 
   Parsed number() {
@@ -634,12 +632,14 @@ std::uint64_t scrambled(std::uint64_t seed, std::string_view name) {
   return seed * 0xBF58476D1CE4E5B9u;
 }
 
-// Between 0.5 and 2.5: roots and logarithms of sums stay on their main branch.
-std::complex<double> place(const std::string& name, std::uint64_t seed) {
+// Between 0.5 and 2.5, or between -2.5 and -0.5: away from 0, where much is equal.
+std::complex<double> place(const std::string& name, std::uint64_t seed, const Names& positive) {
   if (name == "pi") return 3.14159265358979323846;
   if (name == "e") return 2.71828182845904523536;
   if (name == "i") return {0, 1};
-  return 0.5 + 2 * static_cast<double>(scrambled(seed + 1, name) >> 11) / 9007199254740992.0;
+  const std::uint64_t drawn = scrambled(seed + 1, name);
+  const double size = 0.5 + 2 * static_cast<double>(drawn >> 11) / 9007199254740992.0;
+  return (drawn & 1) != 0 && !positive.contains(name) ? -size : size;
 }
 
 std::complex<double> applied(const std::string& f, std::complex<double> x) {
@@ -667,19 +667,19 @@ Value finite(std::complex<double> z) {
 
 }  // namespace
 
-Value value_of(const Expression& e, std::uint64_t seed) {
+Value value_of(const Expression& e, std::uint64_t seed, const Names& positive) {
   std::vector<std::complex<double>> parts;
   for (const Expression& part : e.parts) {
-    const Value value = value_of(part, seed);
+    const Value value = value_of(part, seed, positive);
     if (!value) return {};
     parts.push_back(*value);
   }
   switch (e.kind) {
     case Kind::number:
-      return e.value;
+      return finite(e.value);
     case Kind::symbol:
       if (e.name == "infinity" || e.name == "emptyset") return {};
-      return place(e.name, seed);
+      return place(e.name, seed, positive);
     case Kind::sum: {
       std::complex<double> total = 0;
       for (const auto& part : parts) total += part;
@@ -713,11 +713,13 @@ Value value_of(const Expression& e, std::uint64_t seed) {
   }
 }
 
+bool is_variable(const Expression& e) {
+  return e.kind == Kind::symbol && e.name != "pi" && e.name != "e" && e.name != "i" &&
+         e.name != "infinity" && e.name != "emptyset";
+}
+
 bool has_variables(const Expression& e) {
-  if (e.kind == Kind::symbol)
-    return e.name != "pi" && e.name != "e" && e.name != "i" && e.name != "infinity" &&
-           e.name != "emptyset";
-  return std::any_of(e.parts.begin(), e.parts.end(), has_variables);
+  return is_variable(e) || std::any_of(e.parts.begin(), e.parts.end(), has_variables);
 }
 
 std::optional<Expression> parse_expression(std::string_view text) {

@@ -10,6 +10,7 @@
 #include <complex>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,7 +18,7 @@
 namespace cairn::base {
 
 // What a node is, and its parts.
-//   number      value
+//   number      value; name: its digits as they stand, without separators
 //   symbol      name: a variable, "pi", "e", "i", "infinity", "emptyset"
 //   sum, product, quotient (2), power (2), negative (1), factorial (1), absolute (1)
 //   function    name: "sqrt", "sin", …, of its parts; "log" of 2 parts has its base first
@@ -61,11 +62,16 @@ struct Expression {
 // Nothing when the text is no mathematics that this parser knows.
 std::optional<Expression> parse_expression(std::string_view text);
 
-// The value with every variable at a place drawn from `seed` and its name (0 where there is none);
-// complex, so that roots and logarithms have one. Nothing for what has no value: tuples, relations,
-// words, a division by zero.
-std::optional<std::complex<double>> value_of(const Expression& expression, std::uint64_t seed);
+using Names = std::set<std::string>;
 
+// The value with every variable at a place drawn from `seed` and its name, above or below 0; above
+// for those in `positive`. Complex, so that roots and logarithms have one. Nothing for what has no
+// value: tuples, relations, words, a division by zero.
+std::optional<std::complex<double>> value_of(const Expression& expression, std::uint64_t seed,
+                                             const Names& positive = {});
+
+// A symbol that stands for no number that is known.
+bool is_variable(const Expression& expression);
 bool has_variables(const Expression& expression);
 
 }  // namespace cairn::base

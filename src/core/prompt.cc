@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 
 #include "base/embedded.h"
 #include "base/nearest.h"
@@ -94,6 +96,16 @@ std::string_view prompt_text(std::string_view name) {
 
 Prompt prompt_named(std::string_view name, std::string_view place) {
   return parse_prompt(fmt::format("prompts/{}.md", name), prompt_text(name), place);
+}
+
+Prompt prompt_read(const std::string& name, std::string_view place) {
+  if (!name.ends_with(".md") && !name.starts_with("/")) return prompt_named(name, place);
+  std::ifstream file(name, std::ios::binary);
+  const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  if (!file.is_open() || text.empty())
+    throw Error(Fault::input, "prompt", fmt::format("{} cannot be read, or is empty", name),
+                fmt::format("Name a file with a turn that holds {{{}}}", place));
+  return parse_prompt(name, text, place);
 }
 
 std::string prompt_part(std::string_view name, std::string_view part) {

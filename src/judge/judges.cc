@@ -17,7 +17,8 @@ using judge::Entry;
 std::vector<Entry> all_entries() {
   std::vector<Entry> entries = {judge::critic_judge(),          judge::exact_judge(),
                                 judge::natural_program_judge(), judge::none_judge(),
-                                judge::program_check_judge(),   judge::rollout_value_judge()};
+                                judge::program_check_judge(),   judge::rollout_value_judge(),
+                                judge::xverify_judge()};
   for (auto more : {judge::token_mean_judges(), judge::label_judges(), judge::combined_judges()})
     entries.insert(entries.end(), more.begin(), more.end());
   std::sort(entries.begin(), entries.end(),

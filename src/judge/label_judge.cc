@@ -13,6 +13,7 @@
 #include "cairn/prompt.h"
 #include "judge/each_trace.h"
 #include "judge/kept.h"
+#include "judge/labels.h"
 #include "judge/preset.h"
 #include "judge/registry.h"
 
@@ -26,7 +27,7 @@ class LabelJudge : public EachTraceJudge {
   LabelJudge(std::string name, LanguageModel& model, Preset preset)
       : name_(std::move(name)), model_(model), preset_(std::move(preset)) {
     for (const auto* alternatives : {&preset_.good, &preset_.bad})
-      labels_.push_back(label_tokens(*alternatives));
+      labels_.push_back(label_tokens(name_, model_, *alternatives));
   }
 
   std::string name() const override { return name_; }
@@ -37,20 +38,6 @@ class LabelJudge : public EachTraceJudge {
     std::vector<float> process;
     BranchPtr branch;
   };
-
-  // The alternatives that are single tokens of the model.
-  std::vector<Token> label_tokens(const std::vector<std::string>& alternatives) const {
-    std::vector<Token> tokens;
-    for (const std::string& label : alternatives)
-      if (const auto split = model_.tokenize(label, false); split.size() == 1)
-        tokens.push_back(split.front());
-    if (tokens.empty())
-      throw Error(Fault::model, name_,
-                  fmt::format("the label \"{}\" is no single token of {}", alternatives.front(),
-                              model_.info().name),
-                  "Use another preset or another model");
-    return tokens;
-  }
 
   void let_go() override { kept_.let_go(); }
 

@@ -46,6 +46,7 @@ Entry natural_program_judge();
 Entry none_judge();
 Entry program_check_judge();
 Entry rollout_value_judge();
+Entry xverify_judge();
 
 // The model of `means`. Errors: Fault::input when there is none.
 LanguageModel& model_for(const std::string& judge, const JudgeMeans& means);

@@ -15,6 +15,7 @@
 #include "base/embedded.h"
 #include "cairn/error.h"
 #include "tool/gate.h"
+#include "tool/hexadecimal.h"
 #include "tool/registry.h"
 #include "tool/sandbox.h"
 #include "tool/seccomp.h"
@@ -24,16 +25,6 @@ namespace {
 
 constexpr std::chrono::seconds kPatience{10};  // for an interpreter to start
 constexpr int kOutOfMemory = 253;              // tool/python_worker.py
-
-std::string hexadecimal(const std::string& bytes) {
-  constexpr char kDigits[] = "0123456789abcdef";
-  std::string text;
-  for (const unsigned char byte : bytes) {
-    text += kDigits[byte >> 4];
-    text += kDigits[byte & 15];
-  }
-  return text;
-}
 
 // What an interpreter shuts itself in with; made once.
 const std::string& strict_filter() {

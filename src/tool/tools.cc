@@ -27,13 +27,15 @@ std::string_view name_of(ToolStatus status) {
 const std::vector<ToolInfo>& tool_list() {
   static const std::vector<ToolInfo> list = {
       {"calculator", "expressions, one a line; the value of the last"},
-      {"python", "a Python program in a sandbox: it may compute and print, nothing else"}};
+      {"python", "a Python program in a sandbox: it may compute and print, nothing else"},
+      {"solver", "Z3 on SMT-LIB 2 or on lines of logic, in a sandbox"}};
   return list;
 }
 
 std::unique_ptr<Tool> make_tool(std::string_view name, const ToolOptions& options) {
   if (name == "calculator") return tool::make_calculator();
   if (name == "python") return tool::make_python(options);
+  if (name == "solver") return tool::make_solver(options);
   std::vector<std::string> names;
   for (const ToolInfo& tool : tool_list()) names.push_back(tool.name);
   throw Error(Fault::input, "tool", fmt::format("there is no tool \"{}\"", name),

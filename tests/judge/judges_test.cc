@@ -18,7 +18,7 @@ namespace {
 using testkit::run;
 using testkit::step;
 
-const Problem kProblem{.id = "toy/1", .question = "2 + 2 = ?"};
+const Problem kProblem{.id = "toy/1", .question = "2 + 2 = ?", .answer = "4"};
 const Problem kNumbers{.id = "toy/2", .question = "4 6"};
 
 std::vector<Verdict> scored(std::string_view name, const std::vector<Trace>& traces,

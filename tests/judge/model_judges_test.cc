@@ -8,6 +8,7 @@
 #include "cairn/error.h"
 #include "cairn/judges.h"
 #include "cairn/model_policy.h"
+#include "cairn/prompt.h"
 #include "judge/preset.h"
 #include "judge/statements.h"
 #include "model/scripted.h"
@@ -355,6 +356,72 @@ TEST(RolloutValueJudgeTest, IsTheShareOfTheMostCommonEnd) {
   EXPECT_GT(value, 0.5f);
   EXPECT_LT(value, 0.85f);
   EXPECT_THROW(make_judge("rollout_value", {}), Error);
+}
+
+// ---- xverify
+
+const Problem kHalf{.id = "toy/half", .question = "Half of 1?", .answer = "1/2"};
+
+Verdict verified(std::string_view written, const Trace& trace, std::int64_t calls,
+                 const Problem& problem = kHalf) {
+  Asked asked(written, {{"The response is (", {"A", "A", "A", "B"}}});
+  const std::vector<Trace> traces = {trace};
+  const Verdict verdict = run(asked.judge->score(problem, traces, asked.budget))[0];
+  EXPECT_EQ(asked.budget.spent().model_calls, calls) << written << trace.text();
+  return verdict;
+}
+
+TEST(XVerifyJudgeTest, TheModelIsAskedWhereTheRulesLeaveItOpen) {
+  EXPECT_EQ(verified("xverify", testkit::answered(std::string("0.5")), 0).outcome, 1);
+  EXPECT_EQ(verified("xverify", testkit::answered(std::string("0.7")), 0).outcome, 0);
+  EXPECT_EQ(verified("xverify", testkit::answered(std::string("one half")), 1).outcome, 0.75f);
+  EXPECT_EQ(verified("xverify", testkit::answered(std::optional<std::string>()), 1).outcome, 0.75f);
+  EXPECT_EQ(verified("xverify", Trace(), 1).outcome, 0.75f);
+}
+
+TEST(XVerifyJudgeTest, ItCanBeAskedMore) {
+  const Trace wrong = testkit::answered(std::string("0.7"));
+  const Trace right = testkit::answered(std::string("0.5"));
+  EXPECT_EQ(verified("xverify:ask=different", wrong, 1).outcome, 0.75f);
+  EXPECT_EQ(verified("xverify:ask=different", right, 0).outcome, 1);
+  EXPECT_EQ(verified("xverify:ask=all", right, 1).outcome, 0.75f);
+}
+
+TEST(XVerifyJudgeTest, AChoiceInWordsIsLeftOpen) {
+  const Problem colours{.id = "toy/c",
+                        .question = "Which?",
+                        .answer = "B",
+                        .kind = AnswerKind::choice,
+                        .choices = {{"A", "red"}, {"B", "blue"}}};
+  EXPECT_EQ(verified("xverify", testkit::answered(std::string("Blue")), 0, colours).outcome, 1);
+  EXPECT_EQ(verified("xverify", testkit::answered(std::string("A")), 0, colours).outcome, 0);
+  EXPECT_EQ(verified("xverify", testkit::answered(std::string("the sky's")), 1, colours).outcome,
+            0.75f);
+}
+
+// A character is not cut in two: the last byte of "bé" is half of its é.
+TEST(XVerifyJudgeTest, TheModelReadsTheEndOfAResponse) {
+  const Trace trace = chain({"A long way, and it ends: b\u00e9\n"});
+  for (const auto& [tail, read] :
+       std::map<std::string, std::string>{{"1", ""},
+                                          {"2", "\u00e9"},
+                                          {"4", " b\u00e9"},
+                                          {"100", "A long way, and it ends: b\u00e9"}}) {
+    const auto turns =
+        prompt_named("judge/xverify").render(kHalf, {{"response", read}, {"reference", "1/2"}});
+    const std::string shown = "<|user|>" + turns[0].content + "<|assistant|>" + turns[1].content;
+    Asked asked("xverify:tail=" + tail, {{shown, {"A", "B"}}});
+    const std::vector<Trace> traces = {trace};
+    EXPECT_EQ(run(asked.judge->score(kHalf, traces, asked.budget))[0].outcome, 0.5f) << tail;
+  }
+}
+
+TEST(XVerifyJudgeTest, WithoutARightAnswerThereIsNothingToCompare) {
+  Asked asked("xverify", {{"(", {"A", "B"}}});
+  EXPECT_THROW(asked.score(chain({"4\n"})), Error);
+  Asked spent("xverify", {{"The response is (", {"A"}}}, {.model_calls = 0});
+  const std::vector<Trace> traces = {Trace()};
+  EXPECT_EQ(run(spent.judge->score(kHalf, traces, spent.budget))[0].outcome, 0);
 }
 
 }  // namespace

@@ -42,6 +42,10 @@ std::vector<ScriptLine> arithmetic() {
         "Half of 48 is 24.\nThe answer is 24.\n", "48 + 24 = 72.\nThe answer is 72.\n",
         "The answer is 70.\n"}},
       {"to 9, certainly right: [", {"9", "8"}},
+      // Behind the example that dynamic_program shows last, of the eight that it shows.
+      {"(12 + 15 + 20)\n```<|user|>48 clips, then half as many. Altogether?<|assistant|>```python\n"
+       "def solution():",
+       {"\n    return 24 + 48\n```", "\n    return 48 + 24\n```"}},
       {"def solution():",
        {"\n    return 48 + 24\n```", "\n    return 48 / 0\n```", "\n    half = 24\n```"}},
       {"Verdict: [", {"A", "A", "B"}},
@@ -148,8 +152,10 @@ TEST_P(RecipeContract, AModelThatNeverAnswersIsAnOutcome) {
 
 TEST_P(RecipeContract, NoOptionIsIgnored) {
   const std::map<std::string, std::string> other = {
-      {"temperature",
-       recipe_.family == "sample" || recipe_.name == "program_of_thought" ? "1.5" : "0"},
+      {"temperature", recipe_.family == "sample" || recipe_.name == "program_of_thought" ||
+                              recipe_.name == "dynamic_program"
+                          ? "1.5"
+                          : "0"},
       {"samples", "5"},
       {"stop_early", "false"},
       {"confidence", "0.6"},
@@ -193,7 +199,10 @@ TEST_P(RecipeContract, NoOptionIsIgnored) {
       {"first", "1"},
       {"sweeps", "2"},
       {"posterior", "mixed"},
-      {"lookahead", "1"}};
+      {"lookahead", "1"},
+      {"pool", "tool/pal"},
+      {"shots", "1"},
+      {"show", "least"}};
   for (const Option& option : recipe_.options()) {
     ASSERT_TRUE(other.contains(option.name))
         << "Say here which value of " << option.name << " shows.";

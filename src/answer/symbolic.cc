@@ -1,0 +1,264 @@
+#include "answer/symbolic.h"
+
+#include <ginac/ginac.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <mutex>
+
+namespace cairn::answer {
+namespace {
+
+using base::Expression;
+using GiNaC::ex;
+using GiNaC::numeric;
+using Kind = Expression::Kind;
+
+constexpr double kMostTerms = 4000, kMostDegree = 400, kMostBits = 20000;
+constexpr int kLargestFactor = 2000;  // primes that are looked for in a whole number
+
+// What cannot be said, or would take too long.
+struct NoVerdict {};
+
+// ---- how large it would become, before anything is computed
+
+struct Size {
+  double terms = 1, degree = 0, bits = 1;
+};
+
+Size checked(Size size) {
+  if (!(size.terms <= kMostTerms && size.degree <= kMostDegree && size.bits <= kMostBits))
+    throw NoVerdict();
+  return size;
+}
+
+Size operator*(const Size& a, const Size& b) {
+  return checked({a.terms * b.terms, a.degree + b.degree, a.bits + b.bits});
+}
+Size operator+(const Size& a, const Size& b) {
+  return checked({a.terms + b.terms, std::max(a.degree, b.degree), a.bits + b.bits});
+}
+
+// Of t terms to the power n there are at most (n + t - 1 choose n).
+Size raised(const Size& base, int n) {
+  double terms = 1;
+  for (int i = 1; i <= n && terms <= kMostTerms; ++i) terms *= (base.terms + i - 1) / i;
+  return checked({terms, base.degree * n, base.bits * n + terms});
+}
+
+// A fraction of two sums, not reduced, with what multiplying them out would come to.
+struct Fraction {
+  ex top = 1, bottom = 1;
+  Size top_size = {}, bottom_size = {};
+};
+
+Fraction operator*(const Fraction& a, const Fraction& b) {
+  return {a.top * b.top, a.bottom * b.bottom, a.top_size * b.top_size,
+          a.bottom_size * b.bottom_size};
+}
+Fraction operator+(const Fraction& a, const Fraction& b) {
+  return {a.top * b.bottom + b.top * a.bottom, a.bottom * b.bottom,
+          a.top_size * b.bottom_size + b.top_size * a.bottom_size, a.bottom_size * b.bottom_size};
+}
+Fraction inverse(const Fraction& a) {
+  if (a.top.expand().is_zero()) throw NoVerdict();
+  return {a.bottom, a.top, a.bottom_size, a.top_size};
+}
+Fraction negated(Fraction a) {
+  a.top = -a.top;
+  return a;
+}
+Fraction raised(const Fraction& a, int n) {
+  return {GiNaC::pow(a.top, n), GiNaC::pow(a.bottom, n), raised(a.top_size, n),
+          raised(a.bottom_size, n)};
+}
+
+double bits_of(const numeric& whole) {
+  return whole.int_length();
+}
+
+Fraction whole(const numeric& n) {
+  return {n, 1, checked({1, 0, bits_of(n)}), {}};
+}
+// Something that is one term, and taken as it is.
+Fraction atom(const ex& e) {
+  return {e, 1, {1, 1, 1}, {}};
+}
+
+// ---- from our trees
+
+// The prime factors up to kLargestFactor, and what is left.
+std::map<numeric, int, GiNaC::ex_is_less> factors(numeric n) {
+  std::map<numeric, int, GiNaC::ex_is_less> found;
+  for (int p = 2; p <= kLargestFactor && n > 1; ++p)
+    for (; GiNaC::irem(n, p).is_zero(); n = GiNaC::iquo(n, p)) ++found[p];
+  if (n > 1) ++found[n];
+  return found;
+}
+
+class Converter {
+ public:
+  explicit Converter(const base::Names& positive) : positive_(positive) {}
+
+  Fraction of(const Expression& e) {
+    switch (e.kind) {
+      case Kind::number:
+        return number(e);
+      case Kind::symbol:
+        return symbol(e.name);
+      case Kind::sum: {
+        Fraction total = of(e.parts[0]);
+        for (std::size_t i = 1; i < e.parts.size(); ++i) total = total + of(e.parts[i]);
+        return total;
+      }
+      case Kind::product:
+        return of(e.parts[0]) * of(e.parts[1]);
+      case Kind::quotient:
+        return of(e.parts[0]) * inverse(of(e.parts[1]));
+      case Kind::negative:
+        return negated(of(e.parts[0]));
+      case Kind::power:
+        return power(e.parts[0], e.parts[1]);
+      case Kind::factorial:
+        return factorial(of(e.parts[0]));
+      case Kind::absolute:
+        return vague(GiNaC::abs(one(of(e.parts[0]))));
+      case Kind::function:
+        return function(e);
+      default:
+        throw NoVerdict();
+    }
+  }
+
+  // Nothing that was converted can be zero without showing it.
+  bool exact() const { return exact_; }
+
+ private:
+  // An atom whose relations to others are not all known.
+  Fraction vague(const ex& e) {
+    exact_ = false;
+    return atom(e);
+  }
+
+  Fraction number(const Expression& e) {
+    const auto point = e.name.find('.');
+    if (e.name.empty()) throw NoVerdict();
+    if (point == std::string::npos) return whole(numeric(e.name.c_str()));
+    exact_ = false;  // it may be rounded
+    const std::string digits = e.name.substr(0, point) + e.name.substr(point + 1);
+    const auto decimals = static_cast<int>(e.name.size() - point - 1);
+    return whole(numeric(digits.c_str())) * inverse(raised(whole(10), decimals));
+  }
+
+  Fraction symbol(const std::string& name) {
+    if (name == "i") return atom(GiNaC::I);
+    if (name == "pi") return atom(GiNaC::Pi);
+    if (name == "e") return vague(GiNaC::exp(ex(1)));
+    if (name == "infinity" || name == "emptyset") throw NoVerdict();
+    auto& known = symbols_[name];
+    if (known.is_zero())
+      known = positive_.contains(name) ? ex(GiNaC::possymbol(name)) : ex(GiNaC::realsymbol(name));
+    return atom(known);
+  }
+
+  // Multiplied out and written as one expression: the argument of a function.
+  static ex one(const Fraction& f) { return f.top.expand() / f.bottom.expand(); }
+
+  Fraction power(const Expression& base, const Expression& exponent) {
+    const ex n = one(of(exponent));
+    if (base.kind == Kind::symbol && base.name == "e") return vague(GiNaC::exp(n));
+    const Fraction b = of(base);
+    if (!GiNaC::is_a<numeric>(n)) return vague(GiNaC::pow(one(b), n));
+    const auto& value = GiNaC::ex_to<numeric>(n);
+    if (!value.is_rational() || GiNaC::abs(value) > kMostDegree) throw NoVerdict();
+    if (value.is_integer()) {
+      const Fraction raised_base = raised(b, GiNaC::abs(value).to_int());
+      return value.is_negative() ? inverse(raised_base) : raised_base;
+    }
+    return root(one(b), value);
+  }
+
+  // A number or expression to a power that is a fraction.
+  Fraction root(const ex& base, const numeric& exponent) {
+    if (!GiNaC::is_a<numeric>(base)) return vague(GiNaC::pow(base, exponent));
+    const auto& n = GiNaC::ex_to<numeric>(base);
+    if (!n.is_rational() || bits_of(n.numer()) > 200 || bits_of(n.denom()) > 200) throw NoVerdict();
+    if (n.is_zero()) return whole(0);
+    if (n.is_negative() && exponent != numeric(1, 2)) throw NoVerdict();
+    const Fraction size = root_of_whole(GiNaC::abs(n.numer()), exponent) *
+                          inverse(root_of_whole(n.denom(), exponent));
+    return n.is_negative() ? size * atom(GiNaC::I) : size;
+  }
+
+  Fraction root_of_whole(const numeric& n, const numeric& exponent) {
+    exact_ = false;
+    Fraction product;
+    for (const auto& [prime, times] : factors(n))
+      product = product * atom(GiNaC::pow(prime, exponent * times));
+    return product;
+  }
+
+  static Fraction factorial(const Fraction& of) {
+    const ex n = one(of);
+    if (!n.info(GiNaC::info_flags::nonnegint) || n > 400) throw NoVerdict();
+    return whole(GiNaC::factorial(GiNaC::ex_to<numeric>(n)));
+  }
+
+  Fraction logarithm(const Fraction& of) {
+    exact_ = false;
+    const ex value = one(of);
+    if (!value.info(GiNaC::info_flags::posint) || of.top_size.bits > 200)
+      return atom(GiNaC::log(value));
+    Fraction sum = whole(0);
+    for (const auto& [prime, times] : factors(GiNaC::ex_to<numeric>(value)))
+      sum = sum + whole(times) * atom(GiNaC::log(prime));
+    return sum;
+  }
+
+  Fraction function(const Expression& e) {
+    const Fraction argument = of(e.parts.back());
+    const std::string& f = e.name;
+    if (f == "sqrt") return root(one(argument), numeric(1, 2));
+    if (f == "ln") return logarithm(argument);
+    if (f == "log")
+      return logarithm(argument) *
+             inverse(logarithm(e.parts.size() == 2 ? of(e.parts[0]) : whole(10)));
+    const ex x = one(argument);
+    if (f == "sin" || f == "csc") return turned(vague(GiNaC::sin(x)), f == "csc");
+    if (f == "cos" || f == "sec") return turned(vague(GiNaC::cos(x)), f == "sec");
+    if (f == "tan" || f == "cot")
+      return turned(vague(GiNaC::sin(x)) * inverse(vague(GiNaC::cos(x))), f == "cot");
+    if (f == "exp") return vague(GiNaC::exp(x));
+    if (f == "arcsin") return vague(GiNaC::asin(x));
+    if (f == "arccos") return vague(GiNaC::acos(x));
+    if (f == "arctan") return vague(GiNaC::atan(x));
+    throw NoVerdict();
+  }
+
+  static Fraction turned(Fraction f, bool over) { return over ? inverse(f) : f; }
+
+  const base::Names& positive_;
+  std::map<std::string, ex> symbols_;
+  bool exact_ = true;
+};
+
+}  // namespace
+
+std::optional<bool> same_symbolically(const Expression& a, const Expression& b,
+                                      const base::Names& positive) {
+  static std::mutex one_at_a_time;  // GiNaC's expressions are counted without locks
+  const std::lock_guard lock(one_at_a_time);
+  try {
+    Converter converter(positive);
+    const Fraction difference = converter.of(a) + negated(converter.of(b));
+    if (difference.bottom.expand().is_zero()) return {};
+    if (difference.top.expand().is_zero()) return true;
+    if (converter.exact()) return false;
+  } catch (const NoVerdict&) {
+  } catch (const std::exception&) {  // GiNaC's: a pole, a number that is too large
+  }
+  return {};
+}
+
+}  // namespace cairn::answer

@@ -1,0 +1,16 @@
+#pragma once
+// judge/labels.h — labels whose probabilities are read.
+
+#include <string>
+#include <vector>
+
+#include "cairn/language_model.h"
+
+namespace cairn::judge {
+
+// The alternatives that are single tokens of the model.
+// Errors: Fault::model, in the name of the judge, when none is.
+std::vector<Token> label_tokens(const std::string& judge, const LanguageModel& model,
+                                const std::vector<std::string>& alternatives);
+
+}  // namespace cairn::judge
