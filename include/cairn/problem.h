@@ -22,9 +22,9 @@ struct Choice {
 };
 
 struct Problem {
-  std::string id;                          // unique within a run; printable
-  std::string question;                    // as the user wrote it
-  std::optional<std::string> answer = {};  // the gold answer, never shown to a policy
+  std::string id;                              // unique within a run; printable
+  std::string question;                        // as the user wrote it
+  std::optional<std::string> answer = {};      // the gold answer, never shown to a policy
   std::vector<std::string> alternatives = {};  // other gold answers, each of them right as well
   AnswerKind kind = AnswerKind::automatic;
   std::vector<Choice> choices = {};  // empty unless the question offers them

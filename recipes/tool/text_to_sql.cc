@@ -1,10 +1,10 @@
 // Text to SQL with an execution vote: the model links the question to the columns that matter,
 // writes queries, and writes one that fails anew with its error in view; of the queries that run
 // the results vote. Linking and repair are the first and the last stage of Xie et al. 2024
-// (MAG-SQL), arXiv:2408.07930, sections 3.1, 3.4; the vote is that of Li et al. 2022,
-// arXiv:2203.07814. Departs from the paper: no decomposition into sub-questions and no summaries of
-// tables; entities are linked from the short schema, in lines instead of JSON, with no example; a
-// value of the database counts as matched where the question holds it, whatever the case.
+// (MAG-SQL), arXiv:2408.07930; the vote is that of Shi et al. 2022 (MBR-exec), arXiv:2204.11454.
+// Departs from the paper: no decomposition into sub-questions and no summaries of tables; entities
+// are linked from the short schema, in lines instead of JSON, with no example; a value of the
+// database counts as matched where the question holds it, whatever the case.
 #include "cairn/gather.h"
 #include "cairn/prompt.h"
 #include "cairn/recipe.h"
