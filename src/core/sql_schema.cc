@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
+#include <cctype>
 #include <numeric>
 #include <set>
 
@@ -135,7 +135,7 @@ boost::asio::awaitable<Result> answered_together(Kit& kit, const Problem& proble
 // ---- values in the question
 
 bool is_word(char c) {
-  return std::isalnum(static_cast<unsigned char>(c)) != 0;
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
 }
 
 // Does the text hold these words, and not only a part of longer ones?
