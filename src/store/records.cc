@@ -165,8 +165,9 @@ std::string line_of(const StepLine& record) {
       .numbers("tokens", std::span<const Token>(step.tokens))
       .number("logprob", step.logprob())
       .numbers("logprobs", std::span<const float>(step.logprobs))
-      .numbers("certainties", std::span<const float>(step.certainties))
-      .object("rewards", rewards);
+      .numbers("certainties", std::span<const float>(step.certainties));
+  if (!step.entropies.empty()) json.numbers("entropies", std::span<const float>(step.entropies));
+  json.object("rewards", rewards);
   write_stats(json, record.stats);
   json.maybe_text("answer", step.answer);
   if (step.tool)
@@ -205,6 +206,7 @@ StepLine read_step(const JsonReader& json) {
   step.tokens = json.integers("tokens");
   step.logprobs = json.floats("logprobs");
   step.certainties = json.floats("certainties");
+  if (json.has("entropies")) step.entropies = json.floats("entropies");
   step.rewards = json.float_map("rewards");
   record.stats = read_stats(json);
   step.answer = json.optional_text("answer");

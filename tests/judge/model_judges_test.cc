@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 
@@ -339,6 +340,20 @@ TEST(TokenMeanJudgeTest, TheTailAndTheLowestGroupCanBeReadAlone) {
   EXPECT_FLOAT_EQ(Asked("self_certainty:tail=2", {}).score(trace).outcome, 0.5f);
   EXPECT_FLOAT_EQ(Asked("self_certainty:group=3", {}).score(trace).outcome,
                   (11.0f / 3) / (1 + 11.0f / 3));
+}
+
+// Entropies ln 2, ln 2, ln 4, ln 8: their mean is 7/4 ln 2, the tail's of two 5/2 ln 2, and the
+// highest group of three 2 ln 2.
+TEST(TokenMeanJudgeTest, EntropyIsTheFewerWordsTheBetter) {
+  Step only = step("a", {-1, -1, -1, -1});
+  for (const float words : {2.0f, 2.0f, 4.0f, 8.0f}) only.entropies.push_back(std::log(words));
+  const Trace trace = Trace().extended(only).extended(step("b", {-1}));
+  const Verdict verdict = Asked("entropy", {}).score(trace);
+  EXPECT_FLOAT_EQ(verdict.outcome, std::pow(2.0f, -1.75f));
+  EXPECT_FLOAT_EQ(verdict.process[0], std::pow(2.0f, -1.75f));
+  EXPECT_EQ(verdict.process[1], 0);  // nothing was noted
+  EXPECT_FLOAT_EQ(Asked("entropy:tail=2", {}).score(trace).outcome, std::pow(2.0f, -2.5f));
+  EXPECT_FLOAT_EQ(Asked("entropy:group=3", {}).score(trace).outcome, 0.25f);
 }
 
 // Two of three continuations would say 4; with 64 samples the share is near that.

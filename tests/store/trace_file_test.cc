@@ -61,6 +61,7 @@ void expect_sample(const Episode& episode, const std::string& id) {
   EXPECT_EQ(last.seed, 18'446'744'073'709'551'615u);
   EXPECT_EQ(last.tokens, (std::vector<Token>{0, 151'935, 7}));
   EXPECT_EQ(last.logprobs, testkit::sample_step("").logprobs);
+  EXPECT_EQ(last.entropies, testkit::sample_step("").entropies);
   EXPECT_EQ(last.rewards.at("logprob"), 0.75f);
   EXPECT_EQ(last.usage.evaluated_tokens, 5);
   EXPECT_EQ(tree[2].trace.end(), End::done);

@@ -27,6 +27,7 @@ inline Step sample_step(const std::string& text) {
   step.tokens = {0, 151'935, 7};
   step.logprobs = {-0.1f, -std::numeric_limits<float>::infinity(), -3.25e-8f};
   step.certainties = {0.5f, 1.25f, 0.0f};
+  step.entropies = {0.75f, 0.0f, 2.5f};
   step.seed = 18'446'744'073'709'551'615u;
   step.model = "scripted";
   step.usage = {.generated_tokens = 3, .evaluated_tokens = 5, .model_calls = 1, .seconds = 0.125};
