@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -112,7 +113,9 @@ int bench_judges(const Arguments& arguments) {
   table.facts = facts_of(arguments, chains.size(), all, bench.model());
   write_report(arguments.out, table);
   fmt::print("{}", arguments.json ? eval::to_json(table) : eval::to_markdown(table));
-  return kOk;
+  const bool failed = std::any_of(table.rows.begin(), table.rows.end(),
+                                  [](const eval::JudgeRow& row) { return row.failed > 0; });
+  return failed ? kSomeFailed : kOk;
 }
 
 }  // namespace

@@ -5,14 +5,18 @@
 
 namespace cairn::judge {
 
-asio::awaitable<std::vector<std::string>> ask(LanguageModel& model, std::vector<Message> messages,
-                                              Asking asking, Budget& budget) {
-  const BranchPtr branch = model.branch(nullptr, model.chat(messages));
+BranchPtr question(LanguageModel& model, const std::vector<Message>& messages, Budget& budget) {
+  BranchPtr branch = model.branch(nullptr, model.chat(messages));
   budget.note_prompt(static_cast<std::int64_t>(branch->size()));
+  return branch;
+}
+
+asio::awaitable<std::vector<std::string>> ask(LanguageModel& model, BranchPtr question,
+                                              Asking asking, Budget& budget) {
   std::vector<asio::awaitable<Generation>> replies;
   for (int i = 0; i < asking.answers; ++i) {
     GenerateRequest request;
-    request.prefix = branch;
+    request.prefix = question;
     request.sampling.temperature = asking.temperature;
     request.max_tokens = asking.max_tokens;
     request.seed = mix(asking.seed, static_cast<std::uint64_t>(i));

@@ -15,8 +15,12 @@ struct Asking {
   std::uint64_t seed = 0;
 };
 
+// The question as a branch: who holds it lets the next question that begins alike be read from
+// where the two part.
+BranchPtr question(LanguageModel& model, const std::vector<Message>& messages, Budget& budget);
+
 // What the model replies, [answers]; empty texts where the budget ended it.
-asio::awaitable<std::vector<std::string>> ask(LanguageModel& model, std::vector<Message> messages,
+asio::awaitable<std::vector<std::string>> ask(LanguageModel& model, BranchPtr question,
                                               Asking asking, Budget& budget);
 
 }  // namespace cairn::judge

@@ -32,7 +32,8 @@ class LabelJudge : public EachTraceJudge {
   std::string name() const override { return name_; }
 
  private:
-  // Of a trace: the rewards of its steps, and what was read for the last of them.
+  // Of a trace: the rewards of its steps (of an outcome preset that of the trace alone), and what
+  // was read for the last of them.
   struct Read {
     std::vector<float> process;
     BranchPtr branch;
@@ -57,9 +58,7 @@ class LabelJudge : public EachTraceJudge {
   asio::awaitable<Verdict> score_one(const Problem& problem, Trace trace, Budget& budget) override {
     Verdict verdict;
     if (preset_.form == Form::outcome) {
-      const BranchPtr branch = branch_for(problem, trace, nullptr, budget);
-      const std::vector<float> p = co_await model_.label_probabilities(branch, labels_, budget);
-      if (!p.empty()) verdict.outcome = p[0];
+      verdict.outcome = co_await outcome_of(problem, trace, budget);
       co_return verdict;
     }
     std::vector<Trace> prefixes = unknown_prefixes(kept_, trace);
@@ -75,6 +74,15 @@ class LabelJudge : public EachTraceJudge {
     verdict.process = read.process;
     if (!read.process.empty()) verdict.outcome = folded(read.process, preset_.aggregate);
     co_return verdict;
+  }
+
+  asio::awaitable<float> outcome_of(const Problem& problem, Trace trace, Budget& budget) {
+    if (const Read* read = kept_.find(trace)) co_return read->process[0];
+    const BranchPtr branch = branch_for(problem, trace, nullptr, budget);
+    const std::vector<float> p = co_await model_.label_probabilities(branch, labels_, budget);
+    if (p.empty()) co_return 0.0f;
+    if (trace.depth() > 0) kept_.put(trace, {{p[0]}, branch});
+    co_return p[0];
   }
 
   Read known(const Trace& trace) const {

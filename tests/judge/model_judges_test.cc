@@ -278,6 +278,31 @@ TEST(NaturalProgramJudgeTest, AChainThatNamesNothingIsUnknown) {
   EXPECT_EQ(asked.score(chain({"2 + 2 = 4\n"})).outcome, 0.5f);
 }
 
+// ---- what is kept
+
+// What was asked about a trace is not asked again, and of a longer one only what is new.
+TEST(KeptJudgmentsTest, OnlyWhatIsNewIsAsked) {
+  const Trace shorter = chain({"#1. A.\n", "#2. (by #1) B.\n"});
+  const Trace longer = shorter.extended(step("#3. (by #2) C.\n"));
+  const struct {
+    const char* judge;
+    int first, then;
+  } cases[] = {{"natural_program:votes=2", 2, 4}, {"critic", 1, 2},
+               {"critic:form=step", 2, 3},        {"self_eval", 1, 2},
+               {"self_eval:of=step", 2, 3},       {"prm:preset=math_shepherd", 2, 3}};
+  for (const auto& [judge, first, then] : cases) {
+    Asked asked(judge, {{"<|assistant|>", {"yes"}}, {"(", {"A", "B"}}, {"ки", {"+", "-"}}});
+    const Verdict once = asked.score(shorter);
+    EXPECT_EQ(asked.budget.spent().model_calls, first) << judge;
+    const Verdict again = asked.score(shorter);
+    EXPECT_EQ(asked.budget.spent().model_calls, first) << judge;
+    EXPECT_EQ(again.outcome, once.outcome) << judge;
+    EXPECT_EQ(again.process, once.process) << judge;
+    asked.score(longer);
+    EXPECT_EQ(asked.budget.spent().model_calls, then) << judge;
+  }
+}
+
 // ---- judges made of others
 
 // program_check gives 1 and self_eval 0.5 to a true sum: (2 * 1 + 0.5) / 3.
