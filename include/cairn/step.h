@@ -62,6 +62,8 @@ struct Step {
                                    // where they were not noted
   std::map<std::string, float>
       rewards;  // by judge name, each in [0, 1] unless the judge says otherwise
+  // What it cost to ask that judge about the trace up to here, and others with it.
+  std::map<std::string, Usage> judge_usage;
   std::optional<std::string> answer;  // the final answer, where this step states one
   std::optional<ToolUse> tool = {};   // where the step called one
   Stop stop = Stop::segment;

@@ -56,7 +56,8 @@ inline Outcome log_sample_run(TraceLog& log, const std::string& id) {
   Step odd = sample_step(kBadBytes);
   odd.stop = Stop::budget;
   const Trace cut = extend(Trace(1), odd, End::cut, 3);
-  log.reward(problem, 2, "logprob", 0.75f);
+  log.reward(problem, 2, "logprob", 0.75f,
+             {.generated_tokens = 4, .evaluated_tokens = 50, .model_calls = 2});
   log.node(problem, 1, {.visit_count = 2, .value = 0.5f, .prior = 0.25f});
   Outcome outcome{.answer = "72", .confidence = 0.5, .traces = {{done, 0.75f}, {cut, 0.0f}}};
   outcome.stopped = Stopped::budget;
