@@ -1,5 +1,7 @@
 #include "judge/ask.h"
 
+#include <algorithm>
+
 #include "cairn/gather.h"
 #include "cairn/rng.h"
 
@@ -9,6 +11,14 @@ BranchPtr question(LanguageModel& model, const std::vector<Message>& messages, B
   BranchPtr branch = model.branch(nullptr, model.chat(messages));
   budget.note_prompt(static_cast<std::int64_t>(branch->size()));
   return branch;
+}
+
+BranchPtr shared_part(LanguageModel& model, const BranchPtr& branch,
+                      const std::vector<Token>& longer) {
+  const std::vector<Token> tokens = branch->tokens();
+  const auto differ =
+      std::mismatch(tokens.begin(), tokens.end(), longer.begin(), longer.end()).first;
+  return model.rollback(branch, static_cast<std::size_t>(differ - tokens.begin()));
 }
 
 asio::awaitable<std::vector<std::string>> ask(LanguageModel& model, BranchPtr question,

@@ -94,8 +94,7 @@ class CriticJudge : public EachTraceJudge {
 
   // A step's reward: the share of the votes that name no error up to it.
   asio::awaitable<std::vector<float>> at_once(const Problem& problem, Trace trace, Budget& budget) {
-    const BranchPtr prompt =
-        question(model_, prompt_.render(problem, {{"solution", numbered(trace)}}), budget);
+    const BranchPtr prompt = question(model_, whole_turns(problem, trace), budget);
     const std::vector<std::string> replies = co_await ask(model_, prompt, asking(trace), budget);
     if (budget.stopped()) co_return std::vector<float>();
     std::vector<float> good(trace.depth(), 0);
@@ -108,8 +107,12 @@ class CriticJudge : public EachTraceJudge {
         good[i] += *first_error == -1 || static_cast<int>(i) < *first_error ? 1.0f : 0.0f;
     }
     for (float& reward : good) reward = votes > 0 ? reward / votes : kUnknown;
-    kept_.put(trace, {good, prompt});
+    kept_.put(trace, {good, shared_part(model_, prompt,
+                                        model_.chat(whole_turns(problem, continued(trace))))});
     co_return good;
+  }
+  std::vector<Message> whole_turns(const Problem& problem, const Trace& trace) const {
+    return prompt_.render(problem, {{"solution", numbered(trace)}});
   }
 
   asio::awaitable<std::vector<float>> step_by_step(const Problem& problem, Trace trace,
@@ -118,7 +121,7 @@ class CriticJudge : public EachTraceJudge {
     std::vector<BranchPtr> prompts;
     std::vector<asio::awaitable<float>> fresh;
     for (const Trace& prefix : prefixes) {
-      prompts.push_back(step_question(problem, prefix, budget));
+      prompts.push_back(question(model_, step_turns(problem, prefix), budget));
       fresh.push_back(one_step(prompts.back(), prefix, budget));
     }
     const std::vector<float> rewards = co_await gather<float>(std::move(fresh));
@@ -127,16 +130,18 @@ class CriticJudge : public EachTraceJudge {
     if (budget.stopped()) co_return std::vector<float>();
     for (std::size_t i = 0; i < prefixes.size(); ++i) {
       process.push_back(rewards[i]);
-      kept_.put(prefixes[i], {process, prompts[i]});
+      kept_.put(prefixes[i],
+                {process, shared_part(model_, prompts[i],
+                                      model_.chat(step_turns(problem, continued(prefixes[i]))))});
     }
     co_return process;
   }
 
-  BranchPtr step_question(const Problem& problem, const Trace& trace, Budget& budget) {
+  std::vector<Message> step_turns(const Problem& problem, const Trace& trace) const {
     const std::string before(base::trim(trace.parent().text()));
     const Parts parts = {{"before", before.empty() ? "(nothing yet)" : before},
                          {"step", std::string(base::trim(trace.last().text))}};
-    return question(model_, prompt_.render(problem, parts), budget);
+    return prompt_.render(problem, parts);
   }
 
   asio::awaitable<float> one_step(BranchPtr prompt, Trace trace, Budget& budget) {
@@ -171,10 +176,10 @@ class CriticJudge : public EachTraceJudge {
   const Critic options_;
   const std::uint64_t seed_;
   Prompt prompt_;
-  // Of a trace: the rewards of its steps, and what was asked about the last of them.
+  // Of a trace: the rewards of its steps, and the part of the question that a longer one needs.
   struct Known {
     std::vector<float> process;
-    BranchPtr prompt;
+    BranchPtr shared;
   };
   Kept<Known> kept_;
 };

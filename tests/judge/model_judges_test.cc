@@ -283,7 +283,8 @@ TEST(NaturalProgramJudgeTest, AChainThatNamesNothingIsUnknown) {
 // What was asked about a trace is not asked again, and of a longer one only what is new.
 TEST(KeptJudgmentsTest, OnlyWhatIsNewIsAsked) {
   const Trace shorter = chain({"#1. A.\n", "#2. (by #1) B.\n"});
-  const Trace longer = shorter.extended(step("#3. (by #2) C.\n"));
+  const Trace rewarded = shorter.with_reward("j", 0.5f).without_state();
+  const Trace longer = rewarded.extended(step("#3. (by #2) C.\n"));
   const struct {
     const char* judge;
     int first, then;
@@ -294,7 +295,7 @@ TEST(KeptJudgmentsTest, OnlyWhatIsNewIsAsked) {
     Asked asked(judge, {{"<|assistant|>", {"yes"}}, {"(", {"A", "B"}}, {"ки", {"+", "-"}}});
     const Verdict once = asked.score(shorter);
     EXPECT_EQ(asked.budget.spent().model_calls, first) << judge;
-    const Verdict again = asked.score(shorter);
+    const Verdict again = asked.score(rewarded);
     EXPECT_EQ(asked.budget.spent().model_calls, first) << judge;
     EXPECT_EQ(again.outcome, once.outcome) << judge;
     EXPECT_EQ(again.process, once.process) << judge;

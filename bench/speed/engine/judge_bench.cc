@@ -7,7 +7,7 @@
 //                        the beam's judge of steps (`steps`) and with one judgment a sample
 //                        (`answer`)
 //
-// End-of-text tokens are forbidden, so that every trace has its full length.
+// End-of-text tokens are forbidden until a trace has its full length.
 
 #include <fmt/core.h>
 
@@ -34,10 +34,10 @@ struct Options {
 
 constexpr int kTraces = 16;
 
-// Never ends a text.
-class Endless : public ModelDecorator {
+// Ends a text when it has `size` tokens with its prompt, never before.
+class Measured : public ModelDecorator {
  public:
-  using ModelDecorator::ModelDecorator;
+  Measured(LanguageModel& inner, std::size_t size) : ModelDecorator(inner), size_(size) {}
   asio::awaitable<Generation> generate(GenerateRequest request, Budget& budget) override {
     for (std::string_view end : {"<|im_end|>", "<|endoftext|>", "<|eot_id|>", "</s>", "<eos>",
                                  "<end_of_turn>", "<|end|>", "<|end_of_text|>"}) {
@@ -46,8 +46,13 @@ class Endless : public ModelDecorator {
         request.sampling.logit_bias.emplace_back(tokens[0],
                                                  -std::numeric_limits<float>::infinity());
     }
-    return inner_.generate(std::move(request), budget);
+    Generation got = co_await inner_.generate(std::move(request), budget);
+    if (got.branch->size() >= size_) got.stop = Stop::end_of_text;
+    co_return got;
   }
+
+ private:
+  const std::size_t size_;
 };
 
 // Counts what a judge asks for.
@@ -82,18 +87,20 @@ nlohmann::json measure(const Options& options, const std::string& recipe, const 
                        const std::string& judge) {
   const int longest = options.steps * options.step_tokens;
   const auto engine = llama::make_llama_model({.path = options.model,
-                                               .context_tokens = longest + 256,
+                                               .context_tokens = longest + 512,
                                                .rows = kTraces,
                                                .threads = options.threads});
-  Endless model(*engine);
+  const Problem problem{.id = "story", .question = "Write a long story about a lighthouse."};
+  const Prompt prompt{{{"user", "{question}"}}};
+  const std::size_t begin = engine->chat(prompt.render(problem)).size();
+  Measured model(*engine, begin + static_cast<std::size_t>(longest));
   Counted judge_model(*engine);
   RunOptions run{.settings = settings, .judge = judge, .seed = options.seed};
   run.segmenter = fmt::format("tokens:{}", options.step_tokens);
-  run.prompt = Prompt{{{"user", "{question}"}}};
+  run.prompt = prompt;
   run.judge_model = &judge_model;
   run.max_step_tokens = options.step_tokens;
-  run.max_trace_tokens = longest;
-  const Problem problem{.id = "story", .question = "Write a long story about a lighthouse."};
+  run.max_trace_tokens = longest + options.step_tokens;
   asio::io_context io;
   Outcome outcome;
   std::exception_ptr failure;
@@ -114,6 +121,9 @@ nlohmann::json measure(const Options& options, const std::string& recipe, const 
           {"judge evaluated", judged.evaluated_tokens},
           {"judge evaluated/unique", ratio(judged.evaluated_tokens, judged.unique_tokens)},
           {"evaluated/unique", ratio(all.evaluated_tokens, all.unique_tokens)},
+          {"decodes", engine->counters().decodes},
+          {"decode_seconds", engine->counters().decode_seconds},
+          {"sample_seconds", engine->counters().sample_seconds},
           {"traces", outcome.traces.size()}};
 }
 
