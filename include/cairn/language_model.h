@@ -65,17 +65,18 @@ struct GenerateRequest {
   std::shared_ptr<const Segmenter> segmenter = {};  // ends the generation at a boundary
   std::string before = {};  // the text of the trace so far, for the segmenter
   // Tokens already sampled for this place (see Generation::offered): taken as the first tokens of
-  // this generation, not drawn and not charged again. Same length: their log-probabilities and
-  // certainties.
+  // this generation, not drawn and not charged again. Same length: what was noted of them.
   std::vector<Token> offered = {};
   std::vector<float> offered_logprobs = {};
   std::vector<float> offered_certainties = {};
+  std::vector<float> offered_entropies = {};
 };
 
 struct Generation {
   std::vector<Token> tokens;       // [n]; the end-of-text token is not among them
   std::vector<float> logprobs;     // [n]; nats, temperature 1, before any filter
   std::vector<float> certainties;  // [n]; KL(uniform || model), nats
+  std::vector<float> entropies;    // [n]; of the model's distribution, nats; empty: not known
   std::string text;                // exact bytes of `tokens`
   Stop stop = Stop::max_tokens;
   double end_logprob = 0;  // of the end-of-text token, where it was drawn
@@ -83,8 +84,14 @@ struct Generation {
   std::vector<Token> offered;
   std::vector<float> offered_logprobs;
   std::vector<float> offered_certainties;
+  std::vector<float> offered_entropies;
   BranchPtr branch;  // prefix + tokens
   Usage usage;       // of this request alone
+};
+
+// What read() returns: of given tokens, the same as a Generation says of drawn ones.
+struct Reading {
+  std::vector<float> logprobs, certainties, entropies;  // [tokens]
 };
 
 // What hidden() returns: row r, position i at data[(r * positions + i) * size ...].
@@ -153,9 +160,10 @@ class LanguageModel {
   // Budgets are borrowed until the coroutine completes.
   virtual asio::awaitable<Generation> generate(GenerateRequest request, Budget& budget) = 0;
 
-  // log p(tokens[i] | prefix, tokens[..i]), nats, [tokens]. Empty when the budget ended it.
-  virtual asio::awaitable<std::vector<float>> logprobs(BranchPtr prefix, std::vector<Token> tokens,
-                                                       Budget& budget) = 0;
+  // What the model thinks of tokens[i] after prefix and tokens[..i]. Empty when the budget ended
+  // it.
+  virtual asio::awaitable<Reading> read(BranchPtr prefix, std::vector<Token> tokens,
+                                        Budget& budget) = 0;
 
   // The probability of each label as the next token, renormalised over the labels; [labels], sums
   // to 1. A label is one or more alternative tokens whose probabilities add up.

@@ -57,9 +57,13 @@ struct Step {
   std::string text;                // exact bytes
   std::vector<Token> tokens;       // [n]; empty where the policy has no tokens
   std::vector<float> logprobs;     // [n]; nats, under the model's distribution at temperature 1
-  std::vector<float> certainties;  // [n]; KL(uniform || model) at each token, nats; see judge.h
+  std::vector<float> certainties;  // [n]; KL(uniform || model) at each token, nats
+  std::vector<float> entropies;    // [n]; of the model's distribution at each token, nats; empty
+                                   // where they were not noted
   std::map<std::string, float>
       rewards;  // by judge name, each in [0, 1] unless the judge says otherwise
+  // What it cost to ask that judge about the trace up to here, and others with it.
+  std::map<std::string, Usage> judge_usage;
   std::optional<std::string> answer;  // the final answer, where this step states one
   std::optional<ToolUse> tool = {};   // where the step called one
   Stop stop = Stop::segment;

@@ -54,8 +54,9 @@ class Trace {
   std::uint64_t id() const;                // of the last step in the trace log; 0 at the root
   std::uint64_t ordinal() const { return ordinal_; }
 
-  // Names the last step in memory, and expires with the last trace that holds it: what is kept
-  // beside a trace can be let go with it. Empty at the root.
+  // Names the last step in memory, in copies with a reward or without a state too, and expires with
+  // the last trace that holds it: what is kept beside a trace can be let go with it. Empty at the
+  // root.
   std::weak_ptr<const void> watch() const;
 
   bool finished() const;  // end() != open

@@ -27,10 +27,10 @@ class TraceLog {
   virtual void begin(const Problem& problem, const std::string& recipe, std::uint64_t seed) = 0;
   virtual void step(const Problem& problem, const StepRecord& record) = 0;
   // A judge's reward for a step that was logged before. `judge` is its name as it was written; with
-  // " step" after it the process reward of that step; with " cost generated", " cost evaluated" or
-  // " cost calls" what asking about that trace, and others with it, cost.
+  // " step" after it the process reward of that step. `usage`: what it cost to ask about that
+  // trace, and about those that were asked about with it; nothing where that stands with another.
   virtual void reward(const Problem& problem, std::uint64_t step, const std::string& judge,
-                      float reward) = 0;
+                      float reward, const Usage& usage) = 0;
   // What a search came to know of a step that was logged before; the last call holds. Logs that
   // keep no tree pass over it.
   virtual void node(const Problem&, std::uint64_t /*step*/, const NodeStats&) {}

@@ -24,7 +24,8 @@ struct Unfinished {
   };
   std::string question;     // of another question nothing is taken
   std::vector<Done> steps;  // in the order in which they ended; their ids were 1, 2, …
-  std::map<std::pair<std::uint64_t, std::string>, float> rewards;  // of a step's id by a judge
+  std::map<std::pair<std::uint64_t, std::string>, float> rewards;      // of a step's id by a judge
+  std::map<std::pair<std::uint64_t, std::string>, Usage> judge_usage;  // of asking that judge
 };
 
 }  // namespace cairn

@@ -26,7 +26,7 @@ class LiveTree : public TraceLog {
 
   void begin(const Problem& problem, const std::string& recipe, std::uint64_t seed) override;
   void step(const Problem& problem, const StepRecord& record) override;
-  void reward(const Problem&, std::uint64_t, const std::string&, float) override {}
+  void reward(const Problem&, std::uint64_t, const std::string&, float, const Usage&) override {}
   void end(const Problem& problem, const Outcome& outcome) override;
 
  private:

@@ -24,8 +24,7 @@ std::string step_text(const Tree::Node& node) {
   line += flat(step.text);
   if (step.answer) line += " = " + flat(*step.answer);
   for (const auto& [judge, reward] : step.rewards)
-    if (judge.find(" cost ") == std::string::npos)
-      line += fmt::format(" [{} {:.3f}]", flat(judge), reward);
+    line += fmt::format(" [{} {:.3f}]", flat(judge), reward);
   if (node.visit_count > 0) line += fmt::format(" [N {}]", node.visit_count);
   if (node.trace.end() == End::cut) line += fmt::format(" (cut: {})", name_of(step.stop));
   return node.chosen ? line + "  *" : line;

@@ -11,34 +11,37 @@ GenerationBuilder::GenerationBuilder(const GenerateRequest& request, const void*
 }
 
 std::optional<Stop> GenerationBuilder::replay_offered() {
+  std::optional<Stop> stop;
+  // What was offered beyond a new boundary is offered again.
   for (std::size_t i = 0; i < request_.offered.size(); ++i) {
-    const float logprob = i < request_.offered_logprobs.size() ? request_.offered_logprobs[i] : 0;
-    const float certainty =
-        i < request_.offered_certainties.size() ? request_.offered_certainties[i] : 0;
-    const auto stop = push(request_.offered[i], logprob, certainty);
-    if (!stop) continue;
-    // What was offered beyond the new boundary is offered again.
-    for (++i; i < request_.offered.size(); ++i) {
-      tokens_.push_back(request_.offered[i]);
-      logprobs_.push_back(i < request_.offered_logprobs.size() ? request_.offered_logprobs[i] : 0);
-      certainties_.push_back(
-          i < request_.offered_certainties.size() ? request_.offered_certainties[i] : 0);
-      text_ += piece_(model_, request_.offered[i]);
-      ends_.push_back(text_.size());
-    }
-    return stop;
+    const auto noted = [i](const std::vector<float>& values) {
+      return i < values.size() ? values[i] : 0;
+    };
+    append(request_.offered[i], noted(request_.offered_logprobs),
+           noted(request_.offered_certainties), noted(request_.offered_entropies));
+    if (!stop) stop = after_last();
   }
-  return {};
+  return stop;
 }
 
-std::optional<Stop> GenerationBuilder::push(Token token, float logprob, float certainty) {
-  const std::string piece = piece_(model_, token);
+std::optional<Stop> GenerationBuilder::push(Token token, float logprob, float certainty,
+                                            float entropy) {
+  append(token, logprob, certainty, entropy);
+  return after_last();
+}
+
+void GenerationBuilder::append(Token token, float logprob, float certainty, float entropy) {
   tokens_.push_back(token);
   logprobs_.push_back(logprob);
   certainties_.push_back(certainty);
-  text_ += piece;
+  entropies_.push_back(entropy);
+  text_ += piece_(model_, token);
   ends_.push_back(text_.size());
-  if (const auto stop = after_piece(piece)) return stop;
+}
+
+std::optional<Stop> GenerationBuilder::after_last() {
+  const std::size_t begin = ends_.size() > 1 ? ends_[ends_.size() - 2] : 0;
+  if (const auto stop = after_piece(std::string_view(text_).substr(begin))) return stop;
   if (static_cast<int>(tokens_.size()) >= request_.max_tokens) {
     boundary_ = text_.size();
     return Stop::max_tokens;
@@ -83,6 +86,7 @@ Generation GenerationBuilder::finish(Stop stop) {
   split(tokens_, result.tokens, result.offered);
   split(logprobs_, result.logprobs, result.offered_logprobs);
   split(certainties_, result.certainties, result.offered_certainties);
+  split(entropies_, result.entropies, result.offered_entropies);
   result.text = kept == 0 ? std::string() : text_.substr(0, ends_[kept - 1]);
   result.stop = stop;
   return result;

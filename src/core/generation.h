@@ -31,7 +31,7 @@ class GenerationBuilder {
   std::optional<Stop> replay_offered();
 
   // A token was drawn. Returns why the generation is complete, or nothing while it goes on.
-  std::optional<Stop> push(Token token, float logprob, float certainty);
+  std::optional<Stop> push(Token token, float logprob, float certainty, float entropy);
 
   // Drawn so far, offered ones included.
   const std::vector<Token>& tokens() const { return tokens_; }
@@ -40,6 +40,9 @@ class GenerationBuilder {
   Generation finish(Stop stop);
 
  private:
+  void append(Token token, float logprob, float certainty, float entropy);
+  // Why the generation is complete with the token appended last.
+  std::optional<Stop> after_last();
   std::optional<Stop> after_piece(std::string_view piece);
   std::optional<std::size_t> stop_string_end(std::size_t fed) const;
 
@@ -49,7 +52,7 @@ class GenerationBuilder {
   std::unique_ptr<Segmenter::Cursor> cursor_;
   std::size_t longest_stop_ = 0;
   std::vector<Token> tokens_;
-  std::vector<float> logprobs_, certainties_;
+  std::vector<float> logprobs_, certainties_, entropies_;
   std::vector<std::size_t> ends_;  // [tokens]; where each token's bytes end in text_
   std::string text_;
   std::optional<std::size_t> boundary_;  // bytes of the step, once known

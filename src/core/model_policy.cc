@@ -21,6 +21,7 @@ struct StepState {
   std::vector<Token> offered;
   std::vector<float> offered_logprobs;
   std::vector<float> offered_certainties;
+  std::vector<float> offered_entropies;
   std::shared_ptr<const void> other = {};  // the state of another policy at the same place
 };
 
@@ -161,6 +162,7 @@ struct ModelPolicy::Impl {
       request.offered = state->offered;
       request.offered_logprobs = state->offered_logprobs;
       request.offered_certainties = state->offered_certainties;
+      request.offered_entropies = state->offered_entropies;
     }
     return request;
   }
@@ -205,6 +207,7 @@ struct ModelPolicy::Impl {
     step.tokens.insert(step.tokens.begin(), tokens.begin(), tokens.end());
     step.logprobs.insert(step.logprobs.begin(), tokens.size(), 0.0f);
     step.certainties.insert(step.certainties.begin(), tokens.size(), 0.0f);
+    step.entropies.insert(step.entropies.begin(), tokens.size(), 0.0f);
   }
 
   Trace add_step(const Problem& problem, const Trace& before, Generation generation,
@@ -216,11 +219,13 @@ struct ModelPolicy::Impl {
     state->offered = std::move(generation.offered);
     state->offered_logprobs = std::move(generation.offered_logprobs);
     state->offered_certainties = std::move(generation.offered_certainties);
+    state->offered_entropies = std::move(generation.offered_entropies);
     Step step;
     step.text = std::move(generation.text);
     step.tokens = std::move(generation.tokens);
     step.logprobs = std::move(generation.logprobs);
     step.certainties = std::move(generation.certainties);
+    step.entropies = std::move(generation.entropies);
     step.stop = generation.stop;
     step.usage = generation.usage;
     step.seed = step_seed;
@@ -361,6 +366,7 @@ asio::awaitable<Trace> ModelPolicy::append(const Problem& problem, Trace trace, 
     step.tokens = impl_->model.tokenize(step.text, false);
     step.logprobs.assign(step.tokens.size(), 0);
     step.certainties.assign(step.tokens.size(), 0);
+    step.entropies.assign(step.tokens.size(), 0);
     state->branch = impl_->model.branch(impl_->branch_of(problem, trace), step.tokens);
     step.state = state;
   }
@@ -397,6 +403,7 @@ asio::awaitable<Trace> ModelPolicy::force_answer(const Problem& problem, Trace t
   step.tokens = std::move(generation.tokens);
   step.logprobs = std::move(generation.logprobs);
   step.certainties = std::move(generation.certainties);
+  step.entropies = std::move(generation.entropies);
   Impl::prepend(step, lead, lead_tokens);
   step.stop = generation.stop;
   step.usage = generation.usage;

@@ -113,15 +113,17 @@ class LoggedJudge : public Judge {
   asio::awaitable<std::vector<Verdict>> score(const Problem& problem, std::span<const Trace> traces,
                                               Budget& budget) override {
     if (std::optional<std::vector<Verdict>> recalled = recall(traces, budget)) {
-      for (std::size_t i = 0; i < traces.size(); ++i) note(problem, traces[i], (*recalled)[i]);
+      for (std::size_t i = 0; i < traces.size(); ++i)
+        note(problem, traces[i], (*recalled)[i], recorded_usage(traces[i]));
       co_return std::move(*recalled);
     }
     Budget own(budget);
     std::vector<Verdict> verdicts = co_await judge_.score(problem, traces, own);
     const Usage cost = own.spent();
     budget.note_judge(cost.evaluated_tokens);
-    for (std::size_t i = 0; i < traces.size(); ++i) note(problem, traces[i], verdicts[i]);
-    if (!traces.empty()) note_cost(problem, traces.back(), cost);
+    // What asking about several traces cost stands with the last of them.
+    for (std::size_t i = 0; i < traces.size(); ++i)
+      note(problem, traces[i], verdicts[i], i + 1 == traces.size() ? cost : Usage());
     co_return verdicts;
   }
 
@@ -137,9 +139,10 @@ class LoggedJudge : public Judge {
     const auto known = [this](const Trace& trace) { return recorded(trace, outcome_) != nullptr; };
     if (!unfinished_ || traces.empty() || !std::all_of(traces.begin(), traces.end(), known))
       return {};
-    Amount cost;  // the same trace may be asked about twice, and costs once
-    if (charged_.insert(traces.back().id()).second) cost = recorded_cost(traces.back());
-    if (!budget.reserve(cost)) return {};
+    Usage cost;  // the same trace may be asked about twice, and costs once
+    if (charged_.insert(traces.back().id()).second) cost = recorded_usage(traces.back());
+    if (!budget.reserve({cost.generated_tokens, cost.evaluated_tokens, cost.model_calls}))
+      return {};
     budget.note_judge(cost.evaluated_tokens);
     std::vector<Verdict> verdicts;
     for (const Trace& trace : traces) verdicts.push_back(recorded_verdict(trace));
@@ -154,39 +157,23 @@ class LoggedJudge : public Judge {
     return verdict;
   }
 
-  Amount recorded_cost(const Trace& trace) const {
-    const auto cost = [&](const char* what) {
-      const float* found = recorded(trace, outcome_ + what);
-      return found ? static_cast<std::int64_t>(*found) : 0;
-    };
-    return {cost(kGenerated), cost(kEvaluated), cost(kCalls)};
-  }
-
-  // What asking about several traces cost stands with the last of them.
-  void note_cost(const Problem& problem, const Trace& trace, const Usage& cost) {
-    const auto note = [&](const char* what, std::int64_t amount) {
-      if (amount > 0) log(problem, trace, outcome_ + what, static_cast<float>(amount));
-    };
-    note(kGenerated, cost.generated_tokens);
-    note(kEvaluated, cost.evaluated_tokens);
-    note(kCalls, cost.model_calls);
+  Usage recorded_usage(const Trace& trace) const {
+    const auto found = unfinished_->judge_usage.find({trace.id(), outcome_});
+    return found == unfinished_->judge_usage.end() ? Usage() : found->second;
   }
 
   // The process reward of a step is noted once.
-  void note(const Problem& problem, Trace trace, const Verdict& verdict) {
-    log(problem, trace, outcome_, verdict.outcome);
+  void note(const Problem& problem, Trace trace, const Verdict& verdict, const Usage& usage) {
+    log(problem, trace, outcome_, verdict.outcome, usage);
     for (std::size_t i = verdict.process.size(); i-- > 0; trace = trace.parent())
-      if (noted_.insert(trace.id()).second) log(problem, trace, process_, verdict.process[i]);
+      if (noted_.insert(trace.id()).second) log(problem, trace, process_, verdict.process[i], {});
   }
 
-  void log(const Problem& problem, const Trace& trace, const std::string& name, float value) {
+  void log(const Problem& problem, const Trace& trace, const std::string& name, float value,
+           const Usage& usage) {
     if (log_ && trace.id() != 0 && outcome_ != "none")
-      log_->reward(problem, trace.id(), name, value);
+      log_->reward(problem, trace.id(), name, value, usage);
   }
-
-  static constexpr const char* kGenerated = " cost generated";
-  static constexpr const char* kEvaluated = " cost evaluated";
-  static constexpr const char* kCalls = " cost calls";
 
   Judge& judge_;
   const std::string outcome_, process_;

@@ -7,6 +7,7 @@ namespace cairn {
 
 struct Trace::Node {
   std::shared_ptr<const Node> parent;
+  std::shared_ptr<const char> identity;  // the same in all copies
   Step step;
   End end = End::open;
   std::uint64_t id = 0;
@@ -43,6 +44,7 @@ Trace::Node::~Node() {
 Trace Trace::extended(Step step, End end, std::uint64_t id) const {
   auto node = std::make_shared<Node>();
   node->parent = tip_;
+  node->identity = std::make_shared<const char>();
   node->end = end;
   node->id = id;
   node->depth = depth() + 1;
@@ -132,7 +134,7 @@ std::uint64_t Trace::id() const {
   return tip_ ? tip_->id : 0;
 }
 std::weak_ptr<const void> Trace::watch() const {
-  return std::shared_ptr<const void>(tip_);
+  return tip_ ? std::weak_ptr<const void>(tip_->identity) : std::weak_ptr<const void>();
 }
 bool Trace::finished() const {
   return end() != End::open;

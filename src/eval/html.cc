@@ -91,21 +91,6 @@ std::string picture(const Summary& summary, Cost cost) {
   return svg + "</svg>\n";
 }
 
-std::string table(const std::string& caption, const std::vector<std::string>& heads,
-                  const std::vector<std::vector<std::string>>& rows) {
-  std::string html = fmt::format(
-      R"(<div class="scroll" tabindex="0" role="region" aria-label="{}"><table><thead><tr>)",
-      caption);
-  for (const std::string& head : heads) html += "<th scope=\"col\">" + head + "</th>";
-  html += "</tr></thead><tbody>";
-  for (const auto& row : rows) {
-    html += "<tr>";
-    for (const std::string& cell : row) html += "<td>" + escape_html(cell) + "</td>";
-    html += "</tr>\n";
-  }
-  return html + "</tbody></table></div>\n";
-}
-
 std::string percent(double share) {
   return fmt::format("{:.1f} %", 100 * share);
 }
@@ -119,10 +104,10 @@ std::string rows_html(const std::vector<Row>& rows) {
                      fmt::format("{:.0f}", r.judge), fmt::format("{:.1f}", r.seconds),
                      fmt::format("{}", r.fixed), fmt::format("{}", r.broken),
                      fmt::format("{}", r.failed)});
-  return table("Recipes",
-               {"recipe", "right", "accuracy", "95 %", "generated", "evaluated", "judge", "seconds",
-                "fixed", "broken", "failed"},
-               cells);
+  return html_table("Recipes",
+                    {"recipe", "right", "accuracy", "95 %", "generated", "evaluated", "judge",
+                     "seconds", "fixed", "broken", "failed"},
+                    cells);
 }
 
 std::string pairs_html(const std::vector<Pair>& pairs) {
@@ -132,8 +117,8 @@ std::string pairs_html(const std::vector<Pair>& pairs) {
                      fmt::format("{:+.1f} %", 100 * p.difference),
                      fmt::format("{:+.1f} to {:+.1f}", 100 * p.interval.low, 100 * p.interval.high),
                      fmt::format("{:.4f}", p.p), fmt::format("{:.4f}", p.p_holm)});
-  return table("Pairs", {"first", "second", "questions", "difference", "95 %", "p", "p (Holm)"},
-               cells);
+  return html_table("Pairs",
+                    {"first", "second", "questions", "difference", "95 %", "p", "p (Holm)"}, cells);
 }
 
 std::string attempt_html(const Attempt& attempt) {
@@ -207,23 +192,41 @@ std::string escape_html(std::string_view text) {
   return escaped;
 }
 
-std::string to_html(const Report& report, const std::vector<Attempt>& attempts) {
-  const std::string title = escape_html(report.title);
+std::string html_table(const std::string& caption, const std::vector<std::string>& heads,
+                       const std::vector<std::vector<std::string>>& rows) {
   std::string html = fmt::format(
+      R"(<div class="scroll" tabindex="0" role="region" aria-label="{}"><table><thead><tr>)",
+      caption);
+  for (const std::string& head : heads) html += "<th scope=\"col\">" + head + "</th>";
+  html += "</tr></thead><tbody>";
+  for (const auto& row : rows) {
+    html += "<tr>";
+    for (const std::string& cell : row) html += "<td>" + escape_html(cell) + "</td>";
+    html += "</tr>\n";
+  }
+  return html + "</tbody></table></div>\n";
+}
+
+std::string html_page(std::string_view title, const std::string& body) {
+  return fmt::format(
       "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
       "content=\"width=device-width\"><meta http-equiv=\"Content-Security-Policy\" "
       "content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'\"><link rel=\"icon\" "
-      "href=\"data:,\"><title>{0}</title><style>{1}</style></head><body><main><h1>{0}</h1>\n",
-      title, kStyle);
+      "href=\"data:,\"><title>{0}</title><style>{1}</style></head><body><main><h1>{0}</h1>\n{2}"
+      "</main></body></html>\n",
+      escape_html(title), kStyle, body);
+}
+
+std::string to_html(const Report& report, const std::vector<Attempt>& attempts) {
   std::vector<std::string> facts;
   for (const auto& [name, value] : report.facts) facts.push_back(name + ": " + value);
-  html += list(facts) + "<h2>Recipes</h2>\n" + rows_html(report.summary.rows);
+  std::string html = list(facts) + "<h2>Recipes</h2>\n" + rows_html(report.summary.rows);
   html += "<h2>Accuracy against cost</h2>\n";
   for (const Cost cost : kCosts) html += picture(report.summary, cost);
   if (!report.summary.pairs.empty())
     html += "<h2>Pairs, on the same questions</h2>\n" + pairs_html(report.summary.pairs);
   if (!report.complaints.empty()) html += "<h2>Left out</h2>\n" + list(report.complaints);
-  return html + "<h2>Questions</h2>\n" + questions_html(attempts) + "</main></body></html>\n";
+  return html_page(report.title, html + "<h2>Questions</h2>\n" + questions_html(attempts));
 }
 
 }  // namespace cairn::eval

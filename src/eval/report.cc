@@ -77,16 +77,6 @@ Json list_of(const std::vector<T>& values) {
   return list;
 }
 
-// Text in a cell of a table.
-std::string cell(std::string_view text) {
-  std::string escaped;
-  for (const char c : base::printable(text)) {
-    if (c == '|' || c == '\\' || c == '`' || c == '<') escaped += '\\';
-    escaped += c == '\n' ? ' ' : c;
-  }
-  return escaped;
-}
-
 std::string verdict(const Pair& pair) {
   if (pair.p_holm >= 0.05) return "noise";
   return pair.difference > 0 ? "better" : "worse";
@@ -100,9 +90,9 @@ std::string pair_table(const std::vector<Pair>& pairs) {
   for (const Pair& p : pairs)
     text += fmt::format(
         "| {} | {} | {} | {:+.1f} % | {:+.1f} to {:+.1f} | {} | {} | {:.4f} | {:.4f} | {} |\n",
-        cell(name_of(p.first)), cell(name_of(p.second)), p.questions, 100 * p.difference,
-        100 * p.interval.low, 100 * p.interval.high, p.first_better, p.second_better, p.p, p.p_holm,
-        verdict(p));
+        markdown_cell(name_of(p.first)), markdown_cell(name_of(p.second)), p.questions,
+        100 * p.difference, 100 * p.interval.low, 100 * p.interval.high, p.first_better,
+        p.second_better, p.p, p.p_holm, verdict(p));
   return text;
 }
 
@@ -118,7 +108,7 @@ std::string row_table(const std::vector<Row>& rows) {
         "| {} | {}/{} | {:.1f} % | {:.1f} to {:.1f} | {:.0f} | {:.0f} | {:.0f} | {:.1f} | {} | {} "
         "| {} "
         "| {} | {:.2f} | {} |\n",
-        cell(name_of(r.arm)), r.right, r.attempts, 100 * r.accuracy, 100 * r.interval.low,
+        markdown_cell(name_of(r.arm)), r.right, r.attempts, 100 * r.accuracy, 100 * r.interval.low,
         100 * r.interval.high, r.generated, r.evaluated, r.judge, r.seconds, r.fixed, r.broken,
         r.unanswered, r.failed, r.ece, r.auroc ? fmt::format("{:.2f}", *r.auroc) : "-");
   return text;
@@ -127,7 +117,7 @@ std::string row_table(const std::vector<Row>& rows) {
 std::string reach_lines(const Summary& summary) {
   std::string text;
   for (const Curve& curve : summary.curves)
-    text += fmt::format("- {}, {}: {}\n", cell(curve.recipe), name_of(curve.cost),
+    text += fmt::format("- {}, {}: {}\n", markdown_cell(curve.recipe), name_of(curve.cost),
                         curve.to_reach ? fmt::format("{:.1f}", *curve.to_reach) : "not reached");
   return text;
 }
@@ -136,13 +126,22 @@ std::string at_k_lines(const std::vector<Row>& rows) {
   std::string text;
   for (const Row& row : rows)
     for (const AtK& at : row.at_k)
-      text += fmt::format("| {} | {} | {:.1f} % | {:.1f} % |\n", cell(name_of(row.arm)), at.k,
-                          100 * at.pass, 100 * at.maj);
+      text += fmt::format("| {} | {} | {:.1f} % | {:.1f} % |\n", markdown_cell(name_of(row.arm)),
+                          at.k, 100 * at.pass, 100 * at.maj);
   if (text.empty()) return text;
   return "\n## Samples\n\n| recipe | k | pass@k | maj@k |\n| --- | ---: | ---: | ---: |\n" + text;
 }
 
 }  // namespace
+
+std::string markdown_cell(std::string_view text) {
+  std::string escaped;
+  for (const char c : base::printable(text)) {
+    if (c == '|' || c == '\\' || c == '`' || c == '<') escaped += '\\';
+    escaped += c == '\n' ? ' ' : c;
+  }
+  return escaped;
+}
 
 std::string to_json(const Report& report) {
   Json facts = Json::object();
@@ -159,9 +158,9 @@ std::string to_json(const Report& report) {
 }
 
 std::string to_markdown(const Report& report) {
-  std::string text = "# " + cell(report.title) + "\n\n";
+  std::string text = "# " + markdown_cell(report.title) + "\n\n";
   for (const auto& [name, value] : report.facts)
-    text += fmt::format("- {}: {}\n", cell(name), cell(value));
+    text += fmt::format("- {}: {}\n", markdown_cell(name), markdown_cell(value));
   text +=
       "\nTokens and seconds are means of a question. Fixed and broken are against the first recipe "
       "at the same budget.\n\n";
@@ -171,7 +170,8 @@ std::string to_markdown(const Report& report) {
   text += fmt::format("\n## Cost of a question at {:.1f} %\n\n", 100 * report.summary.goal);
   text += reach_lines(report.summary) + at_k_lines(report.summary.rows);
   if (!report.complaints.empty()) text += "\n## Left out\n\n";
-  for (const std::string& complaint : report.complaints) text += "- " + cell(complaint) + "\n";
+  for (const std::string& complaint : report.complaints)
+    text += "- " + markdown_cell(complaint) + "\n";
   return text;
 }
 

@@ -35,6 +35,14 @@ std::string to_html(const Report& report, const std::vector<Attempt>& attempts);
 // A table of what changed between two runs, as Markdown.
 std::string comparison_text(const std::vector<Pair>& pairs);
 
+// A page as report.html is one: title, headline and style around `body`, which is HTML.
+std::string html_page(std::string_view title, const std::string& body);
+// `caption` and `heads` are HTML, the cells text.
+std::string html_table(const std::string& caption, const std::vector<std::string>& heads,
+                       const std::vector<std::vector<std::string>>& rows);
+// Text in a cell of a Markdown table.
+std::string markdown_cell(std::string_view text);
+
 // &, <, >, " and ' as references; what is not printable as U+FFFD.
 std::string escape_html(std::string_view text);
 

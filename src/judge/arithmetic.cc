@@ -498,6 +498,12 @@ bool clean(const Token& before, const Token& first) {
   return clean(before) && (before.kind != Kind::word || first.spaced);  // not "log10"
 }
 
+// "24 (in all)"
+bool remark(Side side, std::size_t at) {
+  return side[at].kind == Kind::open && side[at].spaced && at + 1 < side.size() &&
+         side[at + 1].kind == Kind::word;
+}
+
 struct Read {
   Value value;
   std::size_t from, to;  // in the side's tokens
@@ -527,7 +533,7 @@ std::optional<Read> read_right(Side side, double percent) {
   Parser parser(side.subspan(from), percent);
   const std::optional<Value> value = parser.longest();
   const std::size_t to = from + parser.taken();
-  if (!value || (to < side.size() && !clean(side[to]))) return std::nullopt;
+  if (!value || (to < side.size() && !clean(side[to]) && !remark(side, to))) return std::nullopt;
   return Read{*value, from, to};
 }
 

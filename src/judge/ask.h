@@ -15,8 +15,16 @@ struct Asking {
   std::uint64_t seed = 0;
 };
 
+// The question as a branch. Who holds the part that the next question begins with too lets that be
+// read from where the two part; to hold more would fill the cache.
+BranchPtr question(LanguageModel& model, const std::vector<Message>& messages, Budget& budget);
+
+// The part of `branch` that `longer` begins with too.
+BranchPtr shared_part(LanguageModel& model, const BranchPtr& branch,
+                      const std::vector<Token>& longer);
+
 // What the model replies, [answers]; empty texts where the budget ended it.
-asio::awaitable<std::vector<std::string>> ask(LanguageModel& model, std::vector<Message> messages,
+asio::awaitable<std::vector<std::string>> ask(LanguageModel& model, BranchPtr question,
                                               Asking asking, Budget& budget);
 
 }  // namespace cairn::judge

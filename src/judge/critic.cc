@@ -80,7 +80,9 @@ class CriticJudge : public EachTraceJudge {
   asio::awaitable<Verdict> score_one(const Problem& problem, Trace trace, Budget& budget) override {
     Verdict verdict;
     if (trace.depth() == 0) co_return verdict;
-    if (options_.form == "step") {
+    if (const Known* known = kept_.find(trace)) {
+      verdict.process = known->process;
+    } else if (options_.form == "step") {
       verdict.process = co_await step_by_step(problem, trace, budget);
     } else {
       verdict.process = co_await at_once(problem, trace, budget);
@@ -92,9 +94,8 @@ class CriticJudge : public EachTraceJudge {
 
   // A step's reward: the share of the votes that name no error up to it.
   asio::awaitable<std::vector<float>> at_once(const Problem& problem, Trace trace, Budget& budget) {
-    std::vector<Message> turns = prompt_.render(problem, {{"solution", numbered(trace)}});
-    std::vector<std::string> replies =
-        co_await ask(model_, std::move(turns), asking(trace), budget);
+    const BranchPtr prompt = question(model_, whole_turns(problem, trace), budget);
+    const std::vector<std::string> replies = co_await ask(model_, prompt, asking(trace), budget);
     if (budget.stopped()) co_return std::vector<float>();
     std::vector<float> good(trace.depth(), 0);
     float votes = 0;
@@ -106,30 +107,45 @@ class CriticJudge : public EachTraceJudge {
         good[i] += *first_error == -1 || static_cast<int>(i) < *first_error ? 1.0f : 0.0f;
     }
     for (float& reward : good) reward = votes > 0 ? reward / votes : kUnknown;
+    kept_.put(trace, {good, shared_part(model_, prompt,
+                                        model_.chat(whole_turns(problem, continued(trace))))});
     co_return good;
+  }
+  std::vector<Message> whole_turns(const Problem& problem, const Trace& trace) const {
+    return prompt_.render(problem, {{"solution", numbered(trace)}});
   }
 
   asio::awaitable<std::vector<float>> step_by_step(const Problem& problem, Trace trace,
                                                    Budget& budget) {
     const std::vector<Trace> prefixes = unknown_prefixes(kept_, trace);
+    std::vector<BranchPtr> prompts;
     std::vector<asio::awaitable<float>> fresh;
-    for (const Trace& prefix : prefixes) fresh.push_back(one_step(problem, prefix, budget));
+    for (const Trace& prefix : prefixes) {
+      prompts.push_back(question(model_, step_turns(problem, prefix), budget));
+      fresh.push_back(one_step(prompts.back(), prefix, budget));
+    }
     const std::vector<float> rewards = co_await gather<float>(std::move(fresh));
-    std::vector<float> process;
-    if (budget.stopped()) co_return process;
-    for (std::size_t i = 0; i < prefixes.size(); ++i) kept_.put(prefixes[i], rewards[i]);
-    for (; trace.depth() > 0; trace = trace.parent())
-      process.insert(process.begin(), *kept_.find(trace));
+    const Known* before = kept_.find(prefixes.front().parent());
+    std::vector<float> process = before ? before->process : std::vector<float>();
+    if (budget.stopped()) co_return std::vector<float>();
+    for (std::size_t i = 0; i < prefixes.size(); ++i) {
+      process.push_back(rewards[i]);
+      kept_.put(prefixes[i],
+                {process, shared_part(model_, prompts[i],
+                                      model_.chat(step_turns(problem, continued(prefixes[i]))))});
+    }
     co_return process;
   }
 
-  asio::awaitable<float> one_step(const Problem& problem, Trace trace, Budget& budget) {
+  std::vector<Message> step_turns(const Problem& problem, const Trace& trace) const {
     const std::string before(base::trim(trace.parent().text()));
-    std::vector<Message> turns =
-        prompt_.render(problem, {{"before", before.empty() ? "(nothing yet)" : before},
-                                 {"step", std::string(base::trim(trace.last().text))}});
-    const std::vector<std::string> replies =
-        co_await ask(model_, std::move(turns), asking(trace), budget);
+    const Parts parts = {{"before", before.empty() ? "(nothing yet)" : before},
+                         {"step", std::string(base::trim(trace.last().text))}};
+    return prompt_.render(problem, parts);
+  }
+
+  asio::awaitable<float> one_step(BranchPtr prompt, Trace trace, Budget& budget) {
+    const std::vector<std::string> replies = co_await ask(model_, prompt, asking(trace), budget);
     float good = 0, votes = 0;
     for (const std::string& reply : replies) {
       const std::optional<bool> correct = verdict_in(reply);
@@ -160,7 +176,12 @@ class CriticJudge : public EachTraceJudge {
   const Critic options_;
   const std::uint64_t seed_;
   Prompt prompt_;
-  Kept<float> kept_;  // rewards of last steps
+  // Of a trace: the rewards of its steps, and the part of the question that a longer one needs.
+  struct Known {
+    std::vector<float> process;
+    BranchPtr shared;
+  };
+  Kept<Known> kept_;
 };
 
 std::unique_ptr<Judge> make_critic(const Critic& options, const JudgeMeans& means) {

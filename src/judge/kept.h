@@ -30,6 +30,13 @@ class Kept {
   std::map<std::weak_ptr<const void>, T, std::owner_less<>> by_trace_;
 };
 
+// A trace that goes on from this one, whatever its next step says.
+inline Trace continued(const Trace& trace) {
+  Step any;
+  any.text = "\n.";
+  return trace.extended(any);
+}
+
 // The trace's prefixes that come after the longest one that is known, the shortest first.
 template <class T>
 std::vector<Trace> unknown_prefixes(const Kept<T>& kept, Trace trace) {

@@ -11,6 +11,7 @@
 #include "cairn/error.h"
 #include "cairn/gather.h"
 #include "cairn/prompt.h"
+#include "judge/ask.h"
 #include "judge/each_trace.h"
 #include "judge/kept.h"
 #include "judge/labels.h"
@@ -33,7 +34,8 @@ class LabelJudge : public EachTraceJudge {
   std::string name() const override { return name_; }
 
  private:
-  // Of a trace: the rewards of its steps, and what was read for the last of them.
+  // Of a trace: the rewards of its steps (of an outcome preset that of the trace alone), and the
+  // part of what was read that a longer trace needs.
   struct Read {
     std::vector<float> process;
     BranchPtr branch;
@@ -44,9 +46,7 @@ class LabelJudge : public EachTraceJudge {
   asio::awaitable<Verdict> score_one(const Problem& problem, Trace trace, Budget& budget) override {
     Verdict verdict;
     if (preset_.form == Form::outcome) {
-      const BranchPtr branch = branch_for(problem, trace, nullptr, budget);
-      const std::vector<float> p = co_await model_.label_probabilities(branch, labels_, budget);
-      if (!p.empty()) verdict.outcome = p[0];
+      verdict.outcome = co_await outcome_of(problem, trace, budget);
       co_return verdict;
     }
     std::vector<Trace> prefixes = unknown_prefixes(kept_, trace);
@@ -57,11 +57,27 @@ class LabelJudge : public EachTraceJudge {
           co_await model_.label_probabilities(read.branch, labels_, budget);
       if (p.empty()) co_return verdict;  // the budget ended it
       read.process.push_back(p[0]);
+      read.branch = part_to_keep(problem, prefix, read.branch);
       kept_.put(prefix, read);
     }
     verdict.process = read.process;
     if (!read.process.empty()) verdict.outcome = folded(read.process, preset_.aggregate);
     co_return verdict;
+  }
+
+  asio::awaitable<float> outcome_of(const Problem& problem, Trace trace, Budget& budget) {
+    if (const Read* read = kept_.find(trace)) co_return read->process[0];
+    const BranchPtr branch = branch_for(problem, trace, nullptr, budget);
+    const std::vector<float> p = co_await model_.label_probabilities(branch, labels_, budget);
+    if (p.empty()) co_return 0.0f;
+    if (trace.depth() > 0) kept_.put(trace, {{p[0]}, part_to_keep(problem, trace, branch)});
+    co_return p[0];
+  }
+
+  // What is read behind every step stays; what is asked about the last one goes.
+  BranchPtr part_to_keep(const Problem& problem, const Trace& trace, const BranchPtr& branch) {
+    if (preset_.form == Form::tags || preset_.form == Form::turns) return branch;
+    return shared_part(model_, branch, model_.chat(messages(problem, continued(trace))));
   }
 
   Read known(const Trace& trace) const {

@@ -90,16 +90,21 @@ class NaturalProgramJudge : public EachTraceJudge {
       premises += line_of(*known.at(number)) + "\n";
     }
     if (premises.empty()) co_return 0.0f;
+    const std::string key = premises + line_of(statement);
+    if (const auto found = shares_.find(key); found != shares_.end()) co_return found->second;
     const Parts parts = {{"premises", std::string(base::trim(premises))},
                          {"statement", line_of(statement)}};
-    std::vector<Message> turns = prompt_.render(problem, parts);
     const Asking asking{.answers = options_.votes,
                         .temperature = options_.temperature,
                         .max_tokens = options_.max_tokens,
-                        .seed = mix(seed_, premises + line_of(statement))};
-    const std::vector<std::string> replies = co_await ask(model_, std::move(turns), asking, budget);
+                        .seed = mix(seed_, key)};
+    const BranchPtr prompt = question(model_, prompt_.render(problem, parts), budget);
+    const std::vector<std::string> replies = co_await ask(model_, prompt, asking, budget);
+    if (budget.stopped()) co_return 0.0f;
     const auto good = std::count_if(replies.begin(), replies.end(), passes);
-    co_return static_cast<float>(good) / static_cast<float>(replies.size());
+    const float share = static_cast<float>(good) / static_cast<float>(replies.size());
+    shares_[key] = share;
+    co_return share;
   }
 
   static std::string line_of(const Statement& statement) {
@@ -127,6 +132,8 @@ class NaturalProgramJudge : public EachTraceJudge {
   const NaturalProgram options_;
   const std::uint64_t seed_;
   const Prompt prompt_;
+  std::map<std::string, float>
+      shares_;  // of a statement and its premises, as they were asked about
 };
 
 std::unique_ptr<Judge> make_natural_program(const NaturalProgram& options,

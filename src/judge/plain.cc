@@ -39,20 +39,24 @@ void describe(OptionSet& set, TokenMean& o) {
 // outcome reward; a step without tokens says nothing and gets 0.
 class TokenMeanJudge : public ReadingJudge {
  public:
-  using Values = const std::vector<float>& (*)(const Step&);
-  using Scale = float (*)(double mean);
+  struct Kind {
+    std::string name;
+    std::vector<float> Step::*values;
+    float sign;                    // -1: the less the better
+    float (*scale)(double value);  // of a mean of sign * value
+  };
 
-  TokenMeanJudge(std::string name, Values values, Scale scale, TokenMean options)
-      : name_(std::move(name)), values_(values), scale_(scale), options_(options) {}
+  TokenMeanJudge(Kind kind, TokenMean options) : kind_(std::move(kind)), options_(options) {}
 
-  std::string name() const override { return name_; }
+  std::string name() const override { return kind_.name; }
 
  private:
   Verdict score_one(const Problem&, const Trace& trace) const override {
     Verdict verdict;
     std::vector<float> all;
     for (const Step* step : trace.steps()) {
-      const std::vector<float>& values = values_(*step);
+      std::vector<float> values = step->*kind_.values;
+      for (float& value : values) value *= kind_.sign;
       verdict.process.push_back(reward_of(values));
       all.insert(all.end(), values.begin(), values.end());
     }
@@ -67,7 +71,7 @@ class TokenMeanJudge : public ReadingJudge {
   float reward_of(std::span<const float> values) const {
     double sum = 0;
     for (const float value : values) sum += value;
-    return values.empty() ? 0.0f : scale_(sum / static_cast<double>(values.size()));
+    return values.empty() ? 0.0f : kind_.scale(sum / static_cast<double>(values.size()));
   }
 
   float lowest_group(const std::vector<float>& values, std::size_t group) const {
@@ -78,24 +82,15 @@ class TokenMeanJudge : public ReadingJudge {
       sum += values[i] - values[i - group];
       least = std::min(least, sum);
     }
-    return scale_(least / static_cast<double>(group));
+    return kind_.scale(least / static_cast<double>(group));
   }
 
-  const std::string name_;
-  const Values values_;
-  const Scale scale_;
+  const Kind kind_;
   const TokenMean options_;
 };
 
-const std::vector<float>& logprobs_of(const Step& step) {
-  return step.logprobs;
-}
-const std::vector<float>& certainties_of(const Step& step) {
-  return step.certainties;
-}
-
-float probability(double mean_logprob) {
-  return static_cast<float>(std::exp(std::min(0.0, mean_logprob)));
+float exp_of(double mean) {
+  return static_cast<float>(std::exp(std::min(0.0, mean)));
 }
 // Certainty is 0 for a uniform distribution and has no upper end; 1 - 1/(1 + c) keeps its order.
 float bounded(double mean_certainty) {
@@ -104,10 +99,17 @@ float bounded(double mean_certainty) {
 }
 
 std::unique_ptr<Judge> make_logprob(const TokenMean& options, const JudgeMeans&) {
-  return std::make_unique<TokenMeanJudge>("logprob", logprobs_of, probability, options);
+  return std::make_unique<TokenMeanJudge>(
+      TokenMeanJudge::Kind{"logprob", &Step::logprobs, 1, exp_of}, options);
 }
 std::unique_ptr<Judge> make_self_certainty(const TokenMean& options, const JudgeMeans&) {
-  return std::make_unique<TokenMeanJudge>("self_certainty", certainties_of, bounded, options);
+  return std::make_unique<TokenMeanJudge>(
+      TokenMeanJudge::Kind{"self_certainty", &Step::certainties, 1, bounded}, options);
+}
+// exp(-entropy): 1 over the number of words that the model hesitated between.
+std::unique_ptr<Judge> make_entropy(const TokenMean& options, const JudgeMeans&) {
+  return std::make_unique<TokenMeanJudge>(
+      TokenMeanJudge::Kind{"entropy", &Step::entropies, -1, exp_of}, options);
 }
 
 // ---- rules
@@ -163,7 +165,12 @@ std::unique_ptr<Judge> make_plain(const NoOptions&, const JudgeMeans&) {
 }  // namespace
 
 std::vector<Entry> token_mean_judges() {
-  return {entry<TokenMean>({"logprob", "mean token probability: exp of the mean log-probability",
+  return {entry<TokenMean>({"entropy",
+                            "how few words the model hesitated between: exp of minus "
+                            "the mean entropy",
+                            "tail and group: Fu et al. 2025, arXiv:2508.15260", Reads::sampling},
+                           make_entropy),
+          entry<TokenMean>({"logprob", "mean token probability: exp of the mean log-probability",
                             "", Reads::sampling},
                            make_logprob),
           entry<TokenMean>({"self_certainty", "how far the model's distributions were from uniform",

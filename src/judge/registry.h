@@ -37,7 +37,7 @@ Entry entry(JudgeInfo info, std::unique_ptr<Judge> (*make)(const Options&, const
 }
 
 // One line of what there is, each in its own file.
-std::vector<Entry> token_mean_judges();  // logprob, self_certainty
+std::vector<Entry> token_mean_judges();  // entropy, logprob, self_certainty
 std::vector<Entry> label_judges();       // prm, self_eval
 std::vector<Entry> combined_judges();    // cascade, veto, weighted
 Entry critic_judge();

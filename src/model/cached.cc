@@ -36,9 +36,11 @@ void append(std::vector<T>& list, const std::vector<T>& more) {
 GenerateRequest behind(GenerateRequest request, const Draws& kept) {
   request.offered_logprobs.resize(request.offered.size());
   request.offered_certainties.resize(request.offered.size());
+  request.offered_entropies.resize(request.offered.size());
   append(request.offered, kept.tokens);
   append(request.offered_logprobs, kept.logprobs);
   append(request.offered_certainties, kept.certainties);
+  append(request.offered_entropies, kept.entropies);
   return request;
 }
 
@@ -51,9 +53,25 @@ Draws grown(Draws kept, const Generation& got, std::size_t known) {
   add(kept.tokens, got.tokens, got.offered);
   add(kept.logprobs, got.logprobs, got.offered_logprobs);
   add(kept.certainties, got.certainties, got.offered_certainties);
+  add(kept.entropies, got.entropies, got.offered_entropies);
   kept.ended = got.stop == Stop::end_of_text;
   kept.end_logprob = got.end_logprob;
   return kept;
+}
+
+// A reading as it is kept: logprobs, certainties, entropies.
+std::vector<float> one_list(const Reading& reading) {
+  std::vector<float> list = reading.logprobs;
+  append(list, reading.certainties);
+  append(list, reading.entropies);
+  return list;
+}
+Reading three_lists(const std::vector<float>& list) {
+  const auto third = static_cast<std::ptrdiff_t>(list.size() / 3);
+  const auto begin = list.begin();
+  return {.logprobs = {begin, begin + third},
+          .certainties = {begin + third, begin + 2 * third},
+          .entropies = {begin + 2 * third, begin + 3 * third}};
 }
 
 }  // namespace
@@ -106,8 +124,9 @@ std::optional<Stop> CachedModel::take(const GenerateRequest& request, const Draw
   for (std::size_t i = 0; i < kept.tokens.size(); ++i, ++size) {
     if (const auto stop = draw()) return stop;
     unread = {kept.tokens[i]};
-    if (const auto stop = builder.push(kept.tokens[i], kept.logprobs[i], kept.certainties[i]))
-      return stop;
+    const auto stop =
+        builder.push(kept.tokens[i], kept.logprobs[i], kept.certainties[i], kept.entropies[i]);
+    if (stop) return stop;
   }
   if (const auto stop = draw()) return stop;
   if (kept.ended) return Stop::end_of_text;
@@ -195,15 +214,21 @@ asio::awaitable<std::vector<float>> CachedModel::read_numbers(
   co_return got;
 }
 
-asio::awaitable<std::vector<float>> CachedModel::logprobs(BranchPtr prefix,
-                                                          std::vector<Token> tokens,
-                                                          Budget& budget) {
-  if (!info().reproducible || tokens.empty()) return inner_.logprobs(prefix, tokens, budget);
-  std::vector<Token> read = joined(prefix->tokens(), tokens);
-  read.pop_back();
-  return read_numbers(
-      request_json::logprobs_key(prefix, tokens), std::move(read), budget,
-      [this, prefix, tokens](Budget& own) { return inner_.logprobs(prefix, tokens, own); });
+asio::awaitable<Reading> CachedModel::read(BranchPtr prefix, std::vector<Token> tokens,
+                                           Budget& budget) {
+  if (!info().reproducible || tokens.empty()) {
+    Reading passed = co_await inner_.read(prefix, tokens, budget);
+    co_return passed;
+  }
+  std::vector<Token> positions = joined(prefix->tokens(), tokens);
+  positions.pop_back();
+  const std::string key = request_json::read_key(prefix, tokens);
+  const auto ask = [this, prefix, tokens](Budget& own) -> asio::awaitable<std::vector<float>> {
+    const Reading got = co_await inner_.read(prefix, tokens, own);
+    co_return one_list(got);
+  };
+  const std::vector<float> numbers = co_await read_numbers(key, std::move(positions), budget, ask);
+  co_return three_lists(numbers);
 }
 
 asio::awaitable<std::vector<float>> CachedModel::label_probabilities(

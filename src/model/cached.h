@@ -33,8 +33,8 @@ class CachedModel : public ModelDecorator {
   CachedModel(LanguageModel& inner, DrawCache& cache) : ModelDecorator(inner), cache_(cache) {}
 
   asio::awaitable<Generation> generate(GenerateRequest request, Budget& budget) override;
-  asio::awaitable<std::vector<float>> logprobs(BranchPtr prefix, std::vector<Token> tokens,
-                                               Budget& budget) override;
+  asio::awaitable<Reading> read(BranchPtr prefix, std::vector<Token> tokens,
+                                Budget& budget) override;
   asio::awaitable<std::vector<float>> label_probabilities(BranchPtr prefix,
                                                           std::vector<std::vector<Token>> labels,
                                                           Budget& budget) override;

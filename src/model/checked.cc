@@ -14,6 +14,10 @@ void require(bool holds, std::string_view rule) {
   throw Error(Fault::model, "checked", rule, "The model's backend breaks its contract; report it");
 }
 
+bool all_or_none(const std::vector<float>& values, std::size_t tokens) {
+  return values.empty() || values.size() == tokens;
+}
+
 void check_sizes(const Generation& g) {
   require(g.logprobs.size() == g.tokens.size() && g.certainties.size() == g.tokens.size(),
           fmt::format("{} tokens came with {} log-probabilities and {} certainties",
@@ -22,6 +26,10 @@ void check_sizes(const Generation& g) {
               g.offered_certainties.size() == g.offered.size(),
           fmt::format("{} offered tokens came with {} log-probabilities and {} certainties",
                       g.offered.size(), g.offered_logprobs.size(), g.offered_certainties.size()));
+  require(all_or_none(g.entropies, g.tokens.size()) &&
+              all_or_none(g.offered_entropies, g.offered.size()),
+          fmt::format("{} + {} tokens came with {} + {} entropies", g.tokens.size(),
+                      g.offered.size(), g.entropies.size(), g.offered_entropies.size()));
 }
 
 void check_branch(const GenerateRequest& request, const Generation& g) {
@@ -74,14 +82,15 @@ asio::awaitable<Generation> CheckedModel::generate(GenerateRequest request, Budg
   co_return got;
 }
 
-asio::awaitable<std::vector<float>> CheckedModel::logprobs(BranchPtr prefix,
-                                                           std::vector<Token> tokens,
-                                                           Budget& budget) {
+asio::awaitable<Reading> CheckedModel::read(BranchPtr prefix, std::vector<Token> tokens,
+                                            Budget& budget) {
   const std::size_t size = tokens.size();
-  std::vector<float> got = co_await inner_.logprobs(std::move(prefix), std::move(tokens), budget);
-  require(got.empty() || got.size() == size,
-          fmt::format("{} tokens came with {} log-probabilities", size, got.size()));
-  for (const float logprob : got)
+  Reading got = co_await inner_.read(std::move(prefix), std::move(tokens), budget);
+  for (const auto* values : {&got.logprobs, &got.certainties, &got.entropies})
+    require(
+        values->size() == size || got.logprobs.empty(),
+        fmt::format("{} tokens were read and {} numbers came of one kind", size, values->size()));
+  for (const float logprob : got.logprobs)
     require(logprob <= 1e-4f, fmt::format("a log-probability is {}, above 0", logprob));
   check_limits(budget);
   co_return got;

@@ -13,8 +13,8 @@ class CheckedModel : public ModelDecorator {
   using ModelDecorator::ModelDecorator;
 
   asio::awaitable<Generation> generate(GenerateRequest request, Budget& budget) override;
-  asio::awaitable<std::vector<float>> logprobs(BranchPtr prefix, std::vector<Token> tokens,
-                                               Budget& budget) override;
+  asio::awaitable<Reading> read(BranchPtr prefix, std::vector<Token> tokens,
+                                Budget& budget) override;
   asio::awaitable<std::vector<float>> label_probabilities(BranchPtr prefix,
                                                           std::vector<std::vector<Token>> labels,
                                                           Budget& budget) override;

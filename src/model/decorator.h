@@ -30,9 +30,9 @@ class ModelDecorator : public LanguageModel {
   asio::awaitable<Generation> generate(GenerateRequest request, Budget& budget) override {
     return inner_.generate(std::move(request), budget);
   }
-  asio::awaitable<std::vector<float>> logprobs(BranchPtr prefix, std::vector<Token> tokens,
-                                               Budget& budget) override {
-    return inner_.logprobs(std::move(prefix), std::move(tokens), budget);
+  asio::awaitable<Reading> read(BranchPtr prefix, std::vector<Token> tokens,
+                                Budget& budget) override {
+    return inner_.read(std::move(prefix), std::move(tokens), budget);
   }
   asio::awaitable<std::vector<float>> label_probabilities(BranchPtr prefix,
                                                           std::vector<std::vector<Token>> labels,

@@ -24,6 +24,7 @@ json to_json(const Draws& draws) {
   return {{"tokens", draws.tokens},
           {"logprobs", decimals(draws.logprobs)},
           {"certainties", decimals(draws.certainties)},
+          {"entropies", decimals(draws.entropies)},
           {"ended", draws.ended},
           {"end_logprob", draws.end_logprob}};
 }
@@ -31,10 +32,13 @@ json to_json(const Draws& draws) {
 Draws read_draws(const json& line) {
   Draws draws{line.at("tokens").get<std::vector<Token>>(),
               line.at("logprobs").get<std::vector<float>>(),
-              line.at("certainties").get<std::vector<float>>(), line.at("ended").get<bool>(),
+              line.at("certainties").get<std::vector<float>>(),
+              line.at("entropies").get<std::vector<float>>(),
+              line.at("ended").get<bool>(),
               line.at("end_logprob").get<double>()};
   const std::size_t n = draws.tokens.size();
-  if (draws.logprobs.size() != n || draws.certainties.size() != n) throw std::out_of_range("draws");
+  for (const auto* values : {&draws.logprobs, &draws.certainties, &draws.entropies})
+    if (values->size() != n) throw std::out_of_range("draws");
   return draws;
 }
 

@@ -27,6 +27,7 @@ struct Draws {
   std::vector<Token> tokens;       // [n]
   std::vector<float> logprobs;     // [n]; nats
   std::vector<float> certainties;  // [n]; nats
+  std::vector<float> entropies;    // [n]; nats
   bool ended = false;              // the end-of-text token was drawn after them
   double end_logprob = 0;          // of it
 };

@@ -74,12 +74,11 @@ asio::awaitable<Generation> RecordingModel::generate(GenerateRequest request, Bu
   co_return got;
 }
 
-asio::awaitable<std::vector<float>> RecordingModel::logprobs(BranchPtr prefix,
-                                                             std::vector<Token> tokens,
-                                                             Budget& budget) {
-  const std::string key = request_json::logprobs_key(prefix, tokens);
-  std::vector<float> got = co_await inner_.logprobs(std::move(prefix), std::move(tokens), budget);
-  write(key, got);
+asio::awaitable<Reading> RecordingModel::read(BranchPtr prefix, std::vector<Token> tokens,
+                                              Budget& budget) {
+  const std::string key = request_json::read_key(prefix, tokens);
+  Reading got = co_await inner_.read(std::move(prefix), std::move(tokens), budget);
+  write(key, request_json::to_json(got));
   co_return got;
 }
 
@@ -187,10 +186,10 @@ asio::awaitable<Generation> ReplayModel::generate(GenerateRequest request, Budge
   co_return got;
 }
 
-asio::awaitable<std::vector<float>> ReplayModel::logprobs(BranchPtr prefix,
-                                                          std::vector<Token> tokens,
-                                                          Budget& budget) {
-  co_return numbers(request_json::logprobs_key(prefix, tokens), budget);
+asio::awaitable<Reading> ReplayModel::read(BranchPtr prefix, std::vector<Token> tokens,
+                                           Budget& budget) {
+  if (!budget.reserve({.model_calls = 1})) co_return Reading();
+  co_return request_json::reading(result_of(request_json::read_key(prefix, tokens)));
 }
 
 asio::awaitable<std::vector<float>> ReplayModel::label_probabilities(

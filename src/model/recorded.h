@@ -28,8 +28,8 @@ class RecordingModel : public ModelDecorator {
   std::string detokenize(std::span<const Token> tokens) const override;
   std::vector<Token> chat(std::span<const Message> messages) const override;
   asio::awaitable<Generation> generate(GenerateRequest request, Budget& budget) override;
-  asio::awaitable<std::vector<float>> logprobs(BranchPtr prefix, std::vector<Token> tokens,
-                                               Budget& budget) override;
+  asio::awaitable<Reading> read(BranchPtr prefix, std::vector<Token> tokens,
+                                Budget& budget) override;
   asio::awaitable<std::vector<float>> label_probabilities(BranchPtr prefix,
                                                           std::vector<std::vector<Token>> labels,
                                                           Budget& budget) override;
@@ -59,8 +59,8 @@ class ReplayModel : public LanguageModel {
   BranchPtr branch(const BranchPtr& from, std::span<const Token> tokens) override;
   BranchPtr rollback(const BranchPtr& from, std::size_t size) override;
   asio::awaitable<Generation> generate(GenerateRequest request, Budget& budget) override;
-  asio::awaitable<std::vector<float>> logprobs(BranchPtr prefix, std::vector<Token> tokens,
-                                               Budget& budget) override;
+  asio::awaitable<Reading> read(BranchPtr prefix, std::vector<Token> tokens,
+                                Budget& budget) override;
   asio::awaitable<std::vector<float>> label_probabilities(BranchPtr prefix,
                                                           std::vector<std::vector<Token>> labels,
                                                           Budget& budget) override;

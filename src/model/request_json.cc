@@ -74,8 +74,8 @@ std::string place_key(const GenerateRequest& request) {
       .dump();
 }
 
-std::string logprobs_key(const BranchPtr& prefix, const std::vector<Token>& tokens) {
-  return json{{"do", "logprobs"}, {"prefix", prefix->tokens()}, {"tokens", tokens}}.dump();
+std::string read_key(const BranchPtr& prefix, const std::vector<Token>& tokens) {
+  return json{{"do", "read"}, {"prefix", prefix->tokens()}, {"tokens", tokens}}.dump();
 }
 
 std::string labels_key(const BranchPtr& prefix, const std::vector<std::vector<Token>>& labels) {
@@ -130,12 +130,14 @@ json to_json(const Generation& g) {
   return {{"tokens", g.tokens},
           {"logprobs", g.logprobs},
           {"certainties", g.certainties},
+          {"entropies", g.entropies},
           {"text", packed(g.text)},
           {"stop", name_of(g.stop)},
           {"end_logprob", g.end_logprob},
           {"offered", g.offered},
           {"offered_logprobs", g.offered_logprobs},
           {"offered_certainties", g.offered_certainties},
+          {"offered_entropies", g.offered_entropies},
           {"usage", to_json(g.usage)}};
 }
 
@@ -144,6 +146,7 @@ Generation generation(const json& json) {
   g.tokens = json.at("tokens").get<std::vector<Token>>();
   g.logprobs = json.at("logprobs").get<std::vector<float>>();
   g.certainties = json.at("certainties").get<std::vector<float>>();
+  g.entropies = json.value("entropies", std::vector<float>());  // none in old files
   g.text = unpacked(json.at("text").get<std::string>());
   const auto stop = stop_named(json.at("stop").get<std::string>());
   if (!stop)
@@ -154,8 +157,21 @@ Generation generation(const json& json) {
   g.offered = json.at("offered").get<std::vector<Token>>();
   g.offered_logprobs = json.at("offered_logprobs").get<std::vector<float>>();
   g.offered_certainties = json.at("offered_certainties").get<std::vector<float>>();
+  g.offered_entropies = json.value("offered_entropies", std::vector<float>());
   g.usage = usage(json.at("usage"));
   return g;
+}
+
+json to_json(const Reading& reading) {
+  return {{"logprobs", reading.logprobs},
+          {"certainties", reading.certainties},
+          {"entropies", reading.entropies}};
+}
+
+Reading reading(const json& json) {
+  return {.logprobs = json.at("logprobs").get<std::vector<float>>(),
+          .certainties = json.at("certainties").get<std::vector<float>>(),
+          .entropies = json.at("entropies").get<std::vector<float>>()};
 }
 
 json to_json(const HiddenStates& states) {

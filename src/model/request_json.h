@@ -12,7 +12,7 @@ namespace cairn::request_json {
 std::string key(const GenerateRequest& request);
 // Of the place where draws begin, and of what else decides them: neither limits nor stops.
 std::string place_key(const GenerateRequest& request);
-std::string logprobs_key(const BranchPtr& prefix, const std::vector<Token>& tokens);
+std::string read_key(const BranchPtr& prefix, const std::vector<Token>& tokens);
 std::string labels_key(const BranchPtr& prefix, const std::vector<std::vector<Token>>& labels);
 std::string hidden_key(const BranchPtr& branch, const std::vector<int>& layers,
                        const std::vector<int>& positions);
@@ -23,6 +23,8 @@ std::string chat_key(std::span<const Message> messages);
 
 nlohmann::json to_json(const Generation& generation);  // without its branch
 Generation generation(const nlohmann::json& json);
+nlohmann::json to_json(const Reading& reading);
+Reading reading(const nlohmann::json& json);
 nlohmann::json to_json(const HiddenStates& states);
 HiddenStates hidden(const nlohmann::json& json);
 nlohmann::json to_json(const ModelInfo& info);

@@ -50,6 +50,12 @@ float certainty(const std::map<Token, double>& p) {
   return static_cast<float>(-std::log(double(p.size())) - sum / double(p.size()));
 }
 
+float entropy(const std::map<Token, double>& p) {
+  double sum = 0;
+  for (const auto& [token, share] : p) sum -= share * std::log(share);
+  return static_cast<float>(sum);
+}
+
 Token draw(const std::map<Token, double>& p, const Sampling& sampling, double u) {
   auto likeliest = p.begin();
   for (auto it = p.begin(); it != p.end(); ++it)
@@ -222,7 +228,7 @@ asio::awaitable<Generation> ScriptedModel::generate(GenerateRequest request, Bud
       break;
     }
     text += piece(nullptr, token);
-    stop = builder.push(token, logprob, certainty(p));
+    stop = builder.push(token, logprob, certainty(p), entropy(p));
   }
   Generation result = builder.finish(*stop);
   result.end_logprob = end_logprob;
@@ -231,23 +237,25 @@ asio::awaitable<Generation> ScriptedModel::generate(GenerateRequest request, Bud
   co_return result;
 }
 
-asio::awaitable<std::vector<float>> ScriptedModel::logprobs(BranchPtr prefix,
-                                                            std::vector<Token> tokens,
-                                                            Budget& budget) {
-  std::vector<float> logprobs;
+asio::awaitable<Reading> ScriptedModel::read(BranchPtr prefix, std::vector<Token> tokens,
+                                             Budget& budget) {
+  Reading reading;
   Usage usage;
   std::string text = text_of(prefix);
   const std::string whole = text + detokenize(tokens);
   if (tokens.empty() || !budget.reserve({.model_calls = 1}) ||
       !pay_for(std::string_view(whole).substr(0, whole.size() - 1), budget, usage))
-    co_return logprobs;
+    co_return reading;
   for (const Token token : tokens) {
     const auto p = next(text);
     const auto share = p.find(token);
-    logprobs.push_back(share == p.end() ? -INFINITY : static_cast<float>(std::log(share->second)));
+    reading.logprobs.push_back(share == p.end() ? -INFINITY
+                                                : static_cast<float>(std::log(share->second)));
+    reading.certainties.push_back(certainty(p));
+    reading.entropies.push_back(entropy(p));
     text += piece(nullptr, token);
   }
-  co_return logprobs;
+  co_return reading;
 }
 
 asio::awaitable<std::vector<float>> ScriptedModel::label_probabilities(

@@ -43,8 +43,8 @@ class ScriptedModel : public LanguageModel {
   BranchPtr branch(const BranchPtr& from, std::span<const Token> tokens) override;
   BranchPtr rollback(const BranchPtr& from, std::size_t size) override;
   asio::awaitable<Generation> generate(GenerateRequest request, Budget& budget) override;
-  asio::awaitable<std::vector<float>> logprobs(BranchPtr prefix, std::vector<Token> tokens,
-                                               Budget& budget) override;
+  asio::awaitable<Reading> read(BranchPtr prefix, std::vector<Token> tokens,
+                                Budget& budget) override;
   asio::awaitable<std::vector<float>> label_probabilities(BranchPtr prefix,
                                                           std::vector<std::vector<Token>> labels,
                                                           Budget& budget) override;

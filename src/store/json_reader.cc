@@ -150,6 +150,17 @@ std::map<std::string, float> JsonReader::float_map(const char* name) const {
   return values;
 }
 
+std::map<std::string, JsonReader> JsonReader::object_map(const char* name) const {
+  const Json& all = member(name);
+  if (!all.is_object()) fail(name, "an object");
+  std::map<std::string, JsonReader> values;
+  for (const auto& [key, value] : all.items()) {
+    if (!value.is_object()) fail(name, "an object of objects");
+    values.emplace(key, JsonReader(value));
+  }
+  return values;
+}
+
 JsonReader JsonReader::object(const char* name) const {
   const Json& value = member(name);
   if (!value.is_object()) fail(name, "an object");

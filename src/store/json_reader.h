@@ -33,6 +33,7 @@ class JsonReader {
   std::vector<float> floats(const char* name) const;
   std::map<std::string, std::string> texts(const char* name) const;
   std::map<std::string, float> float_map(const char* name) const;
+  std::map<std::string, JsonReader> object_map(const char* name) const;
   JsonReader object(const char* name) const;
   std::vector<JsonReader> objects(const char* name) const;
   bool has(const char* name) const;  // present and not null

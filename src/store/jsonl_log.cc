@@ -102,8 +102,8 @@ void JsonlTraceLog::step(const Problem& problem, const StepRecord& record) {
 }
 
 void JsonlTraceLog::reward(const Problem& problem, std::uint64_t step, const std::string& judge,
-                           float reward) {
-  file_.add(to_line(RewardRecord{problem.id, step, judge, reward}));
+                           float reward, const Usage& usage) {
+  file_.add(to_line(RewardRecord{problem.id, step, judge, reward, usage}));
 }
 
 void JsonlTraceLog::node(const Problem& problem, std::uint64_t step, const NodeStats& stats) {
@@ -125,8 +125,8 @@ void TeeLog::step(const Problem& problem, const StepRecord& record) {
 }
 
 void TeeLog::reward(const Problem& problem, std::uint64_t step, const std::string& judge,
-                    float reward) {
-  for (TraceLog* log : logs_) log->reward(problem, step, judge, reward);
+                    float reward, const Usage& usage) {
+  for (TraceLog* log : logs_) log->reward(problem, step, judge, reward, usage);
 }
 
 void TeeLog::node(const Problem& problem, std::uint64_t step, const NodeStats& stats) {

@@ -165,8 +165,14 @@ std::string line_of(const StepLine& record) {
       .numbers("tokens", std::span<const Token>(step.tokens))
       .number("logprob", step.logprob())
       .numbers("logprobs", std::span<const float>(step.logprobs))
-      .numbers("certainties", std::span<const float>(step.certainties))
-      .object("rewards", rewards);
+      .numbers("certainties", std::span<const float>(step.certainties));
+  if (!step.entropies.empty()) json.numbers("entropies", std::span<const float>(step.entropies));
+  json.object("rewards", rewards);
+  if (!step.judge_usage.empty()) {
+    JsonWriter usage;
+    for (const auto& [judge, spent] : step.judge_usage) usage.object(judge, usage_json(spent));
+    json.object("judge_usage", usage);
+  }
   write_stats(json, record.stats);
   json.maybe_text("answer", step.answer);
   if (step.tool)
@@ -205,7 +211,11 @@ StepLine read_step(const JsonReader& json) {
   step.tokens = json.integers("tokens");
   step.logprobs = json.floats("logprobs");
   step.certainties = json.floats("certainties");
+  if (json.has("entropies")) step.entropies = json.floats("entropies");
   step.rewards = json.float_map("rewards");
+  if (json.has("judge_usage"))
+    for (const auto& [judge, usage] : json.object_map("judge_usage"))
+      step.judge_usage[judge] = read_usage(usage);
   record.stats = read_stats(json);
   step.answer = json.optional_text("answer");
   if (json.has("tool"))
@@ -230,6 +240,7 @@ std::string line_of(const RewardRecord& record) {
       .natural("step", record.step)
       .text("judge", record.judge)
       .number("reward", record.reward);
+  if (record.usage.model_calls > 0) json.object("usage", usage_json(record.usage));
   return json.str();
 }
 
@@ -281,7 +292,8 @@ Record read_record(const JsonReader& json) {
   if (type == "step") return read_step(json);
   if (type == "reward")
     return RewardRecord{json.text("problem"), json.natural("step"), json.text("judge"),
-                        static_cast<float>(json.number("reward"))};
+                        static_cast<float>(json.number("reward")),
+                        json.has("usage") ? read_usage(json.object("usage")) : Usage()};
   if (type == "node")
     return NodeRecord{json.text("problem"), json.natural("step"), read_stats(json)};
   if (type == "outcome") return read_outcome(json);

@@ -62,6 +62,7 @@ struct RewardRecord {
   std::uint64_t step = 0;
   std::string judge;
   float reward = 0;
+  Usage usage = {};
 };
 
 struct NodeRecord {

@@ -247,8 +247,8 @@ void StoreTraceLog::step(const Problem& problem, const StepRecord& record) {
 }
 
 void StoreTraceLog::reward(const Problem& problem, std::uint64_t step, const std::string& judge,
-                           float reward) {
-  open(problem).add(RewardRecord{problem.id, step, judge, reward});
+                           float reward, const Usage& usage) {
+  open(problem).add(RewardRecord{problem.id, step, judge, reward, usage});
 }
 
 void StoreTraceLog::node(const Problem& problem, std::uint64_t step, const NodeStats& stats) {

@@ -55,8 +55,8 @@ class StoreTraceLog : public TraceLog {
 
   void begin(const Problem& problem, const std::string& recipe, std::uint64_t seed) override;
   void step(const Problem& problem, const StepRecord& record) override;
-  void reward(const Problem& problem, std::uint64_t step, const std::string& judge,
-              float reward) override;
+  void reward(const Problem& problem, std::uint64_t step, const std::string& judge, float reward,
+              const Usage& usage) override;
   void node(const Problem& problem, std::uint64_t step, const NodeStats& stats) override;
   void end(const Problem& problem, const Outcome& outcome) override;
 

@@ -107,6 +107,25 @@ TraceFile read_trace_file(const std::filesystem::path& path) {
   return file;
 }
 
+// Older files have what asking JUDGE cost among the rewards, as "JUDGE cost generated" and so on.
+void take_old_usage(Step& step) {
+  const std::pair<std::string_view, std::int64_t Usage::*> kinds[] = {
+      {" cost generated", &Usage::generated_tokens},
+      {" cost evaluated", &Usage::evaluated_tokens},
+      {" cost calls", &Usage::model_calls}};
+  for (auto reward = step.rewards.begin(); reward != step.rewards.end();) {
+    const auto& [name, value] = *reward;
+    bool taken = false;
+    for (const auto& [ending, amount] : kinds)
+      if (name.ends_with(ending)) {
+        const std::string judge = name.substr(0, name.size() - ending.size());
+        step.judge_usage[judge].*amount = static_cast<std::int64_t>(value);
+        taken = true;
+      }
+    reward = taken ? step.rewards.erase(reward) : std::next(reward);
+  }
+}
+
 EpisodeBuilder::EpisodeBuilder(ProblemRecord problem) : problem_(std::move(problem)) {}
 
 StepLine& EpisodeBuilder::step(std::uint64_t id) {
@@ -126,7 +145,9 @@ void EpisodeBuilder::add(StepLine step) {
 }
 
 void EpisodeBuilder::add(const RewardRecord& reward) {
-  step(reward.step).step.rewards[reward.judge] = reward.reward;
+  Step& judged = step(reward.step).step;
+  judged.rewards[reward.judge] = reward.reward;
+  if (reward.usage.model_calls > 0) judged.judge_usage[reward.judge] = reward.usage;
 }
 
 void EpisodeBuilder::add(const NodeRecord& node) {
@@ -145,6 +166,7 @@ Episode EpisodeBuilder::build() && {
   std::map<std::uint64_t, Tree::Index> node_of = {{0, Tree::kRoot}};
   Tree& tree = episode.tree;
   for (StepLine& line : steps_) {
+    take_old_usage(line.step);
     if (node_of.count(line.parent) == 0) {
       Step lost;
       lost.kind = "lost";
@@ -182,6 +204,8 @@ Unfinished unfinished(const Episode& episode) {
     if (id != begun.steps.size() + 1) break;  // a line is lost: what follows is made again
     begun.steps.push_back({trace->last(), trace->end()});
     for (const auto& [judge, reward] : trace->last().rewards) begun.rewards[{id, judge}] = reward;
+    for (const auto& [judge, usage] : trace->last().judge_usage)
+      begun.judge_usage[{id, judge}] = usage;
   }
   return begun;
 }

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "testkit/program.h"
 
@@ -33,10 +32,19 @@ class BenchJudges : public testing::Test {
   }
 
   static Json row(const std::string& out, const std::string& judge) {
-    std::istringstream lines(out);
-    for (std::string line; std::getline(lines, line);)
-      if (const Json json = Json::parse(line, nullptr, false); json["judge"] == judge) return json;
+    for (const Json& row : Json::parse(out, nullptr, false)["judges"])
+      if (row["judge"] == judge) return row;
     return {};
+  }
+
+  std::vector<std::string> scripted(const std::string& judges) const {
+    return {"--judge",
+            judges,
+            "-m",
+            "scripted:" + (dir_ / "script").string(),
+            "--json",
+            "--out",
+            (dir_ / "out").string()};
   }
 
   TempDir dir_;
@@ -50,36 +58,49 @@ TEST_F(BenchJudges, ReportsAJudgeBesideTheBaselinesWithoutAModel) {
   EXPECT_EQ(all["faulty"]["all"], 2);
   EXPECT_EQ(all["clean"]["hits"], 1);
   EXPECT_EQ(all["precision"]["all"], 1);
-  EXPECT_NEAR(all["f1"].get<double>(), 2.0 / 3, 1e-12);
+  EXPECT_NEAR(all["f1"]["value"].get<double>(), 2.0 / 3, 1e-12);
   EXPECT_EQ(row(run.out, "(all clean)")["all"]["clean"]["hits"], 1);
   EXPECT_EQ(row(run.out, "(all clean)")["all"]["faulty"]["hits"], 0);
 }
 
 TEST_F(BenchJudges, AModelsJudgmentsAreKeptAndNotMadeAgain) {
-  const std::vector<std::string> options = {"--judge",
-                                            "self_eval",
-                                            "-m",
-                                            "scripted:" + (dir_ / "script").string(),
-                                            "--json",
-                                            "--out",
-                                            (dir_ / "out").string()};
+  const std::vector<std::string> options = scripted("self_eval");
   const Finished first = bench(options);
   ASSERT_EQ(first.exit_code, 0) << first.err;
-  std::string kept = read_text(dir_ / "out");
+  const auto scores = dir_ / "out" / "scores.jsonl";
+  const std::string kept = read_text(scores);
   EXPECT_EQ(std::count(kept.begin(), kept.end(), '\n'), 3);
-  write_text(dir_ / "out", kept.substr(0, kept.size() - 9));  // killed while it wrote
-  std::vector<std::string> again = options;
+  EXPECT_EQ(bench(options).exit_code, 2);               // the folder holds a run
+  write_text(scores, kept.substr(0, kept.size() - 9));  // killed while it wrote
+  std::vector<std::string> again = scripted("self_eval,self_eval:of=step");
   again.push_back("--resume");
   const Finished second = bench(again);
   ASSERT_EQ(second.exit_code, 0) << second.err;
-  const std::string mended = read_text(dir_ / "out");
-  EXPECT_EQ(std::count(mended.begin(), mended.end(), '\n'), 3);
+  const std::string mended = read_text(scores);
+  EXPECT_EQ(std::count(mended.begin(), mended.end(), '\n'), 6);
   const std::size_t two = kept.rfind('\n', kept.size() - 2) + 1;
   EXPECT_EQ(mended.substr(0, two), kept.substr(0, two));
+  EXPECT_EQ(row(first.out, "self_eval")["all"], row(second.out, "self_eval")["all"]);
+  for (const char* name : {"report.json", "report.md", "report.html"})
+    EXPECT_NE(read_text(dir_ / "out" / name), "") << name;
+}
+
+// The model reads each chain as if it had written it; the three judges share the reading.
+TEST_F(BenchJudges, JudgesOfWhatWasNotedHaveItNoted) {
+  write_text(dir_ / "script",
+             R"line({"after": "assistant|>", "then": ["2 + 2 = 4\n\n", "No."]})line"
+             "\n");
+  const Finished run = bench(scripted("logprob,entropy,self_certainty,rollout_value:samples=1"));
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  const Json logprob = row(run.out, "logprob"), entropy = row(run.out, "entropy");
+  EXPECT_GT(logprob["evaluated_tokens"], 0);
+  EXPECT_EQ(logprob["evaluated_tokens"], entropy["evaluated_tokens"]);
+  EXPECT_EQ(logprob["generated_tokens"], 0);
+  EXPECT_EQ(row(run.out, "rollout_value:samples=1")["all"]["chains"], 3);
 }
 
 TEST_F(BenchJudges, RefusesWhatCannotBeMeasured) {
-  EXPECT_EQ(bench({"--judge", "logprob"}).exit_code, 2);
+  EXPECT_EQ(bench({"--judge", "exact"}).exit_code, 2);
   EXPECT_EQ(bench({"--judge", "program_chekc"}).exit_code, 2);
   EXPECT_EQ(bench({"--judge", "program_check", "--resume"}).exit_code, 2);
   write_text(dir_ / "data", "{\"question\":\"q\",\"steps\":[\"a\"],\"label\":7}\n");

@@ -60,6 +60,7 @@ TEST_P(LanguageModelContract, AGenerationIsConsistentWithItself) {
   EXPECT_LE(got.tokens.size(), 24u);
   EXPECT_EQ(got.logprobs.size(), got.tokens.size());
   EXPECT_EQ(got.certainties.size(), got.tokens.size());
+  EXPECT_EQ(got.entropies.size(), got.tokens.size());
   EXPECT_EQ(got.text, model_->detokenize(got.tokens));
   EXPECT_EQ(got.branch->size(), start()->size() + got.tokens.size());
   for (const float logprob : got.logprobs) EXPECT_LE(logprob, 1e-5f);
@@ -70,13 +71,17 @@ TEST_P(LanguageModelContract, AGenerationIsConsistentWithItself) {
   EXPECT_GE(got.usage.generated_tokens, static_cast<std::int64_t>(got.tokens.size()));
 }
 
-TEST_P(LanguageModelContract, LogprobsAgreeWithTheGeneration) {
+TEST_P(LanguageModelContract, WhatIsReadAgreesWithTheGeneration) {
   Budget budget;
   const Generation got = run(model_->generate(request(12, 3), budget));
   ASSERT_FALSE(got.tokens.empty());
-  const std::vector<float> again = run(model_->logprobs(start(), got.tokens, budget));
-  ASSERT_EQ(again.size(), got.tokens.size());
-  for (std::size_t i = 0; i < again.size(); ++i) EXPECT_NEAR(again[i], got.logprobs[i], 2e-2);
+  const Reading again = run(model_->read(start(), got.tokens, budget));
+  ASSERT_EQ(again.logprobs.size(), got.tokens.size());
+  for (std::size_t i = 0; i < got.tokens.size(); ++i) {
+    EXPECT_NEAR(again.logprobs[i], got.logprobs[i], 2e-2);
+    EXPECT_NEAR(again.certainties[i], got.certainties[i], 2e-2);
+    EXPECT_NEAR(again.entropies[i], got.entropies[i], 2e-2);
+  }
 }
 
 TEST_P(LanguageModelContract, EightAtOnceAreEightAlone) {
@@ -115,6 +120,7 @@ TEST_P(LanguageModelContract, OfferedTokensAreTakenAsDrawnAndNotCharged) {
   offering.offered = model_->tokenize("so it", false);
   offering.offered_logprobs.assign(offering.offered.size(), -0.5f);
   offering.offered_certainties.assign(offering.offered.size(), 2.0f);
+  offering.offered_entropies.assign(offering.offered.size(), 0.25f);
   offering.max_tokens = static_cast<int>(offering.offered.size()) + 2;
   const Generation got = run(model_->generate(offering, budget));
   ASSERT_GE(got.tokens.size(), offering.offered.size());
@@ -122,6 +128,7 @@ TEST_P(LanguageModelContract, OfferedTokensAreTakenAsDrawnAndNotCharged) {
     EXPECT_EQ(got.tokens[i], offering.offered[i]);
     EXPECT_EQ(got.logprobs[i], -0.5f);
     EXPECT_EQ(got.certainties[i], 2.0f);
+    EXPECT_EQ(got.entropies[i], 0.25f);
   }
   EXPECT_LE(got.usage.generated_tokens, 2);
 }
@@ -171,7 +178,7 @@ TEST_P(LanguageModelContract, NoBudgetIsOverspentByOneToken) {
   }
   Budget none({.model_calls = 0});
   EXPECT_EQ(run(model_->generate(request(24, 5), none)).stop, Stop::budget);
-  EXPECT_TRUE(run(model_->logprobs(start(), start()->tokens(), none)).empty());
+  EXPECT_TRUE(run(model_->read(start(), start()->tokens(), none)).logprobs.empty());
   EXPECT_TRUE(run(model_->embed("text", none)).empty());
   EXPECT_EQ(none.spent().model_calls, 0);
 }

@@ -25,6 +25,27 @@ TEST(TraceTest, TheRootHasNothing) {
   EXPECT_EQ(root.without_state().depth(), 0u);
 }
 
+// A reward, a missing answer or a missing state makes a copy of the step, not another step.
+TEST(TraceTest, ACopyOfAStepHasItsName) {
+  Step first = step("a");
+  first.state = std::make_shared<const int>(1);
+  first.answer = "4";
+  const Trace trace = Trace().extended(first);
+  const auto same = [&](const Trace& other) {
+    return !trace.watch().owner_before(other.watch()) && !other.watch().owner_before(trace.watch());
+  };
+  EXPECT_TRUE(same(trace.with_reward("j", 0.5f).answerless().without_state()));
+  EXPECT_FALSE(same(Trace().extended(first)));
+  std::weak_ptr<const void> watch;
+  {
+    const Trace copy = Trace().extended(first).with_reward("j", 1);
+    watch = copy.watch();
+    EXPECT_FALSE(watch.expired());
+  }
+  EXPECT_TRUE(watch.expired());
+  EXPECT_TRUE(Trace().watch().expired());
+}
+
 TEST(TraceTest, ExtendingLeavesThePrefixAsItIsAndSharesIt) {
   const Trace one = Trace().extended(step("a", {-1, -2}), End::open, 5);
   const Trace left = one.extended(step("b", {-4}), End::done, 6);

@@ -54,7 +54,8 @@ TEST(ArithmeticTest, FalseEquationsAreFoundWithTheRightValue) {
       {"\\frac{7}{2} + 3 = \\boxed{5}", "\\frac{7}{2} + 3 = \\boxed{5}: it is 6.5"},
       {"12 - 7 = 6, and 2 + 2 = 5", "12 - 7 = 6: it is 5"},
       {"2 + 2 = 4\n  = 5 - 2", "4\n  = 5 - 2: it is 4"},
-      {"10% of 30 = 4", "10% of 30 = 4: it is 3"}};
+      {"10% of 30 = 4", "10% of 30 = 4: it is 3"},
+      {"2 * 6 = 24 (left: 24)", "2 * 6 = 24: it is 12"}};
   for (const auto& [text, wanted] : cases)
     EXPECT_EQ(check_arithmetic(text).false_one.value_or("none"), wanted);
 }

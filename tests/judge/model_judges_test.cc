@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 
@@ -278,6 +279,32 @@ TEST(NaturalProgramJudgeTest, AChainThatNamesNothingIsUnknown) {
   EXPECT_EQ(asked.score(chain({"2 + 2 = 4\n"})).outcome, 0.5f);
 }
 
+// ---- what is kept
+
+// What was asked about a trace is not asked again, and of a longer one only what is new.
+TEST(KeptJudgmentsTest, OnlyWhatIsNewIsAsked) {
+  const Trace shorter = chain({"#1. A.\n", "#2. (by #1) B.\n"});
+  const Trace rewarded = shorter.with_reward("j", 0.5f).without_state();
+  const Trace longer = rewarded.extended(step("#3. (by #2) C.\n"));
+  const struct {
+    const char* judge;
+    int first, then;
+  } cases[] = {{"natural_program:votes=2", 2, 4}, {"critic", 1, 2},
+               {"critic:form=step", 2, 3},        {"self_eval", 1, 2},
+               {"self_eval:of=step", 2, 3},       {"prm:preset=math_shepherd", 2, 3}};
+  for (const auto& [judge, first, then] : cases) {
+    Asked asked(judge, {{"<|assistant|>", {"yes"}}, {"(", {"A", "B"}}, {"ки", {"+", "-"}}});
+    const Verdict once = asked.score(shorter);
+    EXPECT_EQ(asked.budget.spent().model_calls, first) << judge;
+    const Verdict again = asked.score(rewarded);
+    EXPECT_EQ(asked.budget.spent().model_calls, first) << judge;
+    EXPECT_EQ(again.outcome, once.outcome) << judge;
+    EXPECT_EQ(again.process, once.process) << judge;
+    asked.score(longer);
+    EXPECT_EQ(asked.budget.spent().model_calls, then) << judge;
+  }
+}
+
 // ---- judges made of others
 
 // program_check gives 1 and self_eval 0.5 to a true sum: (2 * 1 + 0.5) / 3.
@@ -340,6 +367,20 @@ TEST(TokenMeanJudgeTest, TheTailAndTheLowestGroupCanBeReadAlone) {
   EXPECT_FLOAT_EQ(Asked("self_certainty:tail=2", {}).score(trace).outcome, 0.5f);
   EXPECT_FLOAT_EQ(Asked("self_certainty:group=3", {}).score(trace).outcome,
                   (11.0f / 3) / (1 + 11.0f / 3));
+}
+
+// Entropies ln 2, ln 2, ln 4, ln 8: their mean is 7/4 ln 2, the tail's of two 5/2 ln 2, and the
+// highest group of three 2 ln 2.
+TEST(TokenMeanJudgeTest, EntropyIsTheFewerWordsTheBetter) {
+  Step only = step("a", {-1, -1, -1, -1});
+  for (const float words : {2.0f, 2.0f, 4.0f, 8.0f}) only.entropies.push_back(std::log(words));
+  const Trace trace = Trace().extended(only).extended(step("b", {-1}));
+  const Verdict verdict = Asked("entropy", {}).score(trace);
+  EXPECT_FLOAT_EQ(verdict.outcome, std::pow(2.0f, -1.75f));
+  EXPECT_FLOAT_EQ(verdict.process[0], std::pow(2.0f, -1.75f));
+  EXPECT_EQ(verdict.process[1], 0);  // nothing was noted
+  EXPECT_FLOAT_EQ(Asked("entropy:tail=2", {}).score(trace).outcome, std::pow(2.0f, -2.5f));
+  EXPECT_FLOAT_EQ(Asked("entropy:group=3", {}).score(trace).outcome, 0.25f);
 }
 
 // Two of three continuations would say 4; with 64 samples the share is near that.

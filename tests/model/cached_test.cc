@@ -136,9 +136,12 @@ TEST(CachedModelTest, WhatWasReadIsNotReadAgain) {
     CachedModel cached(model, cache);
     Budget budget;
     const BranchPtr prefix = cached.branch(nullptr, cached.tokenize("Q:", true));
-    const auto got = testkit::run(cached.logprobs(prefix, cached.tokenize("first", false), budget));
-    ASSERT_EQ(got.size(), 5u);
-    EXPECT_NEAR(got[0], std::log(0.5), 1e-6);
+    const auto got = testkit::run(cached.read(prefix, cached.tokenize("first", false), budget));
+    ASSERT_EQ(got.logprobs.size(), 5u);
+    EXPECT_NEAR(got.logprobs[0], std::log(0.5), 1e-6);
+    ASSERT_EQ(got.entropies.size(), 5u);
+    EXPECT_NEAR(got.entropies[0], std::log(2), 1e-6);  // two ways to go on
+    EXPECT_NEAR(got.certainties[0], 0, 1e-6);
     EXPECT_EQ(model.counters().evaluated_tokens - before, read);
     EXPECT_EQ(budget.spent().evaluated_tokens, 6);
     EXPECT_EQ(budget.spent().model_calls, 1);
@@ -147,11 +150,11 @@ TEST(CachedModelTest, WhatWasReadIsNotReadAgain) {
 
 TEST(DrawCacheTest, NumbersComeBackToTheLastBitAndATornLineIsDropped) {
   const auto path = scratch_file();
-  const Draws draws{{1, 2}, {-0.1f, -1e-38f}, {3.3333333f, 16777217.0f}, true, -0.7};
+  const Draws draws{{1, 2}, {-0.1f, -1e-38f}, {3.3333333f, 16777217.0f}, {0.1f, 0.2f}, true, -0.7};
   {
     DrawCache cache(path);
     cache.keep("a", draws);
-    cache.keep("a", Draws{{1}, {-0.1f}, {3.3333333f}});  // says less
+    cache.keep("a", Draws{{1}, {-0.1f}, {3.3333333f}, {0.1f}});  // says less
     cache.keep("b", std::vector<float>{0.1f, 1.0f / 3});
   }
   {
@@ -164,6 +167,7 @@ TEST(DrawCacheTest, NumbersComeBackToTheLastBitAndATornLineIsDropped) {
   EXPECT_EQ(found->tokens, draws.tokens);
   EXPECT_EQ(found->logprobs, draws.logprobs);
   EXPECT_EQ(found->certainties, draws.certainties);
+  EXPECT_EQ(found->entropies, draws.entropies);
   EXPECT_TRUE(found->ended);
   EXPECT_EQ(cache.numbers("b"), (std::vector<float>{0.1f, 1.0f / 3}));
   EXPECT_FALSE(cache.draws("c"));

@@ -31,6 +31,7 @@ namespace cairn {
 namespace {
 
 // Two of three continuations begin with "y": log(2/3), then "es" has no rival but "ep": log(1/2).
+// Entropies: of (2/3, 1/3) ln 3 - 2/3 ln 2 = 0.636514, of one word 0, of two ln 2.
 TEST(ScriptedModelTest, ProbabilitiesAreSharesOfTheContinuations) {
   const std::vector<ScriptLine> script = {{"?", {"yes", "yep", "no"}}};
   ScriptedModel model(script);
@@ -38,11 +39,16 @@ TEST(ScriptedModelTest, ProbabilitiesAreSharesOfTheContinuations) {
   const std::vector<Token> question = model.tokenize("?", false),
                            yes = model.tokenize("yes", false);
   const BranchPtr start = model.branch(nullptr, question);
-  const std::vector<float> logprobs = testkit::run(model.logprobs(start, yes, budget));
+  const Reading read = testkit::run(model.read(start, yes, budget));
+  const std::vector<float>& logprobs = read.logprobs;
   ASSERT_EQ(logprobs.size(), 3u);
   EXPECT_NEAR(logprobs[0], std::log(2.0 / 3), 1e-6);
   EXPECT_NEAR(logprobs[1], 0, 1e-6);
   EXPECT_NEAR(logprobs[2], std::log(1.0 / 2), 1e-6);
+  ASSERT_EQ(read.entropies.size(), 3u);
+  EXPECT_NEAR(read.entropies[0], 0.636514, 1e-6);
+  EXPECT_NEAR(read.entropies[1], 0, 1e-6);
+  EXPECT_NEAR(read.entropies[2], std::log(2.0), 1e-6);
 }
 
 }  // namespace

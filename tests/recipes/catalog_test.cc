@@ -268,8 +268,10 @@ struct Recorder : TraceLog {
     kept.steps.push_back({*record.step, record.end});
     kept.steps.back().step.state = nullptr;
   }
-  void reward(const Problem&, std::uint64_t step, const std::string& judge, float r) override {
+  void reward(const Problem&, std::uint64_t step, const std::string& judge, float r,
+              const Usage& usage) override {
     kept.rewards[{step, judge}] = r;
+    if (usage.model_calls > 0) kept.judge_usage[{step, judge}] = usage;
   }
   void end(const Problem&, const Outcome&) override {}
 };
@@ -302,11 +304,12 @@ TEST_P(RecipeContract, ResumedIsUninterrupted) {
       if (i >= kept || done.step.kind == "answer") missing += done.step.usage.generated_tokens;
       if (i < kept) begun.steps.push_back(done);
     }
-    for (const auto& [key, reward] : recorder.kept.rewards) {
+    for (const auto& [key, reward] : recorder.kept.rewards)
       if (key.first <= kept) begun.rewards[key] = reward;
+    for (const auto& [key, usage] : recorder.kept.judge_usage) {
+      if (key.first <= kept) begun.judge_usage[key] = usage;
       // A judge is asked again unless it had rated all traces that it was asked about at once.
-      if (kept < all && key.second.ends_with(" cost generated"))
-        missing += static_cast<std::int64_t>(reward);
+      if (kept < all) missing += usage.generated_tokens;
     }
     ScriptedModel fresh(arithmetic());
     if (recipe_.draft == Draft::must) options.draft = &fresh;

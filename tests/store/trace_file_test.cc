@@ -57,10 +57,16 @@ void expect_sample(const Episode& episode, const std::string& id) {
   EXPECT_EQ(tree[2].trace.text(), "48/2=24\nThe answer is 72.");
   EXPECT_EQ(last.answer, "72");
   EXPECT_EQ(last.stop, Stop::end_of_text);
+  EXPECT_EQ(last.rewards, (std::map<std::string, float>{{"logprob", 0.75f}}));
+  ASSERT_EQ(last.judge_usage.count("logprob"), 1u);
+  EXPECT_EQ(last.judge_usage.at("logprob").generated_tokens, 4);
+  EXPECT_EQ(last.judge_usage.at("logprob").evaluated_tokens, 50);
+  EXPECT_EQ(last.judge_usage.at("logprob").model_calls, 2);
   EXPECT_EQ(last.tool, (ToolUse{"calculator", "48+24", "error", kBadBytes, "no\n", 3, 0.25}));
   EXPECT_EQ(last.seed, 18'446'744'073'709'551'615u);
   EXPECT_EQ(last.tokens, (std::vector<Token>{0, 151'935, 7}));
   EXPECT_EQ(last.logprobs, testkit::sample_step("").logprobs);
+  EXPECT_EQ(last.entropies, testkit::sample_step("").entropies);
   EXPECT_EQ(last.rewards.at("logprob"), 0.75f);
   EXPECT_EQ(last.usage.evaluated_tokens, 5);
   EXPECT_EQ(tree[2].trace.end(), End::done);
@@ -111,6 +117,33 @@ TEST(TraceFile, ExportedRecordsReadBackTheSame) {
     text += to_line(record);
   write_text(dir / "u.jsonl", text);
   expect_sample(read_trace_file(dir / "u.jsonl").episodes.at(0), "p1");
+}
+
+// As files were before a reward had its usage and steps their entropies.
+TEST(TraceFile, OlderRecordsAreReadTheSame) {
+  const TempDir dir;
+  std::string text = sample_file(dir / "t.jsonl");
+  const auto cut = [&](const std::string& from, const std::string& to) {
+    for (auto at = text.find(from); at != std::string::npos; at = text.find(from))
+      text.erase(at, text.find(to, at) - at);
+  };
+  cut(",\"entropies\":[", ",\"rewards\"");
+  const auto reward = text.find("{\"schema\":1,\"type\":\"reward\"");
+  const auto end = text.find('\n', reward);
+  std::string older;
+  for (const char* line :
+       {R"(logprob","reward":0.75})", R"(logprob cost generated","reward":4})",
+        R"(logprob cost evaluated","reward":50})", R"(logprob cost calls","reward":2})"})
+    older += R"({"schema":1,"type":"reward","problem":"p1","step":2,"judge":")" +
+             std::string(line) + "\n";
+  text.replace(reward, end + 1 - reward, older);
+  write_text(dir / "old.jsonl", text);
+  const Episode episode = read_trace_file(dir / "old.jsonl").episodes.at(0);
+  const Step& last = episode.tree[2].trace.last();
+  EXPECT_TRUE(last.entropies.empty());
+  EXPECT_EQ(last.rewards, (std::map<std::string, float>{{"logprob", 0.75f}}));
+  EXPECT_EQ(last.judge_usage.at("logprob").evaluated_tokens, 50);
+  EXPECT_EQ(unfinished(episode).judge_usage.at({2, "logprob"}).generated_tokens, 4);
 }
 
 TEST(TraceFile, ProblemsInterleaveAndMayBeginAgain) {

@@ -27,6 +27,7 @@ inline Step sample_step(const std::string& text) {
   step.tokens = {0, 151'935, 7};
   step.logprobs = {-0.1f, -std::numeric_limits<float>::infinity(), -3.25e-8f};
   step.certainties = {0.5f, 1.25f, 0.0f};
+  step.entropies = {0.75f, 0.0f, 2.5f};
   step.seed = 18'446'744'073'709'551'615u;
   step.model = "scripted";
   step.usage = {.generated_tokens = 3, .evaluated_tokens = 5, .model_calls = 1, .seconds = 0.125};
@@ -55,7 +56,8 @@ inline Outcome log_sample_run(TraceLog& log, const std::string& id) {
   Step odd = sample_step(kBadBytes);
   odd.stop = Stop::budget;
   const Trace cut = extend(Trace(1), odd, End::cut, 3);
-  log.reward(problem, 2, "logprob", 0.75f);
+  log.reward(problem, 2, "logprob", 0.75f,
+             {.generated_tokens = 4, .evaluated_tokens = 50, .model_calls = 2});
   log.node(problem, 1, {.visit_count = 2, .value = 0.5f, .prior = 0.25f});
   Outcome outcome{.answer = "72", .confidence = 0.5, .traces = {{done, 0.75f}, {cut, 0.0f}}};
   outcome.stopped = Stopped::budget;

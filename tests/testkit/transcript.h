@@ -38,8 +38,13 @@ class Transcript : public TraceLog {
                            shown(step.answer));
     text_ += '\n';
   }
-  void reward(const Problem&, std::uint64_t step, const std::string& judge, float reward) override {
-    text_ += fmt::format("{} {} {:.3f}\n", step, judge, reward);
+  void reward(const Problem&, std::uint64_t step, const std::string& judge, float reward,
+              const Usage& usage) override {
+    text_ += fmt::format("{} {} {:.3f}", step, judge, reward);
+    if (usage.model_calls > 0)
+      text_ += fmt::format(" cost {} generated, {} evaluated, {} calls", usage.generated_tokens,
+                           usage.evaluated_tokens, usage.model_calls);
+    text_ += '\n';
   }
   void end(const Problem&, const Outcome& outcome) override {
     const Usage& usage = outcome.usage;

@@ -47,6 +47,7 @@ class SlowModel : public ModelDecorator {
       all.logprobs.insert(all.logprobs.end(), token.logprobs.begin(), token.logprobs.end());
       all.certainties.insert(all.certainties.end(), token.certainties.begin(),
                              token.certainties.end());
+      all.entropies.insert(all.entropies.end(), token.entropies.begin(), token.entropies.end());
       all.text += token.text;
       all.branch = token.branch;
       all.usage += token.usage;

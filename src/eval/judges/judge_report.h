@@ -2,12 +2,14 @@
 // eval/judges/judge_report.h — how well a judge finds the first wrong step.
 //
 // A judge says q: the first step with a reward below the threshold, -1 where there is none.
-//   faulty    share of the faulty chains with q = the first wrong step
-//   clean     share of the clean chains with q = -1
-//   F1        the harmonic mean of the two (ProcessBench, arXiv:2412.06559)
-//   precision share of the flagged chains whose flag is the first wrong step
-//   AUROC, ECE   of the lowest reward, as the confidence that the whole chain is sound
-// Chains that are labelled as a whole count for AUROC and ECE alone.
+//   faulty     share of the faulty chains with q = the first wrong step
+//   clean      share of the sound chains with q = -1
+//   F1         the harmonic mean of the two (ProcessBench, arXiv:2412.06559)
+//   precision  share of the flagged chains whose flag is the first wrong step
+//   flagged    share of the faulty chains with any flag, right or not
+//   chain F1   the harmonic mean of flagged and clean
+//   AUROC, ECE, Brier   of the lowest reward, as the confidence that the whole chain is sound
+// Chains that are labelled as a whole say nothing of faulty, precision and F1.
 
 #include <cstdint>
 #include <map>
@@ -26,20 +28,43 @@ struct ScoredChain {
   double confidence = 0;                 // that the chain is sound
 };
 
-// q and the confidence from rewards; [steps of the chain].
-ScoredChain scored(const LabelledChain& chain, const std::vector<float>& rewards, double threshold);
+// What a judge gave to the steps of a chain.
+struct RewardedChain {
+  const LabelledChain* chain = nullptr;  // borrowed
+  std::vector<float> rewards;            // [steps of the chain]
+};
+
+std::vector<ScoredChain> scored(const std::vector<RewardedChain>& chains, double threshold);
+
+// The same with two thresholds: the questions are split into halves, and each half takes the
+// threshold that would have been best for the other.
+std::vector<ScoredChain> cross_fitted(const std::vector<RewardedChain>& chains, std::uint64_t seed);
 
 struct Share {
   int hits = 0, all = 0;
   double value() const { return all == 0 ? 0 : static_cast<double>(hits) / all; }
 };
 
+// A measure with its 95 % interval: percentile bootstrap, the chains of one question together.
+struct Estimate {
+  double value = 0;
+  Interval interval;
+};
+
+// The chains with a confidence in (low, high]; those with 0 are in the first bin.
+struct ReliabilityBin {
+  double low = 0, high = 0;
+  int chains = 0, sound = 0;
+  double confidence = 0;  // mean
+};
+
 struct JudgeReport {
-  Share faulty, clean, precision;
-  double f1 = 0;
-  Interval f1_interval;  // 95 %, percentile bootstrap over chains
-  std::optional<double> auroc;
-  double ece = 0;
+  int chains = 0;
+  Share faulty, clean, precision, flagged;
+  std::optional<Estimate> f1, chain_f1;  // nothing where one of their two shares is of no chain
+  std::optional<Estimate> auroc;         // nothing where all chains are sound, or none is
+  double ece = 0, brier = 0;
+  std::vector<ReliabilityBin> bins;  // [10]
 };
 
 JudgeReport judge_report(const std::vector<ScoredChain>& chains, std::uint64_t seed);

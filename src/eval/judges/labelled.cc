@@ -25,12 +25,32 @@ std::string text_of(const json& object, const char* key) {
   return found != object.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
-std::string kind_of(const json& object) {
-  const json meta = object.value("meta", json::object());
-  if (const std::string error = text_of(object, "error"); !error.empty()) return error;
-  if (!meta.is_object()) return "";
-  const std::string category = text_of(meta, "error_category");
-  return category.empty() ? text_of(meta, "subset") : category;
+// A list of one word for each step names the kind by the word of the first wrong one.
+std::string status_of(const json& status, int at) {
+  if (!status.is_array()) return "";
+  if (at < 0 || at >= static_cast<int>(status.size()) || !status[at].is_string()) return "";
+  return status[at].get<std::string>();
+}
+
+std::string kind_of(const json& object, std::optional<int> first_error) {
+  if (std::string error = text_of(object, "error"); !error.empty()) return error;
+  const auto meta = object.find("meta");
+  if (meta == object.end() || !meta->is_object()) return "";
+  for (const char* key : {"error_category", "subset", "task", "question_type"})
+    if (std::string kind = text_of(*meta, key); !kind.empty()) return kind;
+  if (const auto status = meta->find("step_status"); status != meta->end() && first_error)
+    return status_of(*status, *first_error);
+  return text_of(*meta, "generator");
+}
+
+std::vector<Choice> choices_of(const json& object) {
+  std::vector<Choice> choices;
+  const auto all = object.find("choices");
+  if (all == object.end() || !all->is_array()) return choices;
+  for (const json& choice : *all)
+    if (choice.is_array() && choice.size() == 2 && choice[0].is_string() && choice[1].is_string())
+      choices.push_back({choice[0].get<std::string>(), choice[1].get<std::string>()});
+  return choices;
 }
 
 bool take_label(const std::string& where, const json& object, LabelledChain& chain) {
@@ -69,6 +89,7 @@ std::optional<LabelledChain> chain_of(const std::string& where, const json& obje
   const auto steps = object.find("steps");
   LabelledChain chain;
   chain.problem.question = text_of(object, "question");
+  chain.problem.choices = choices_of(object);
   if (steps == object.end() || !steps->is_array() || steps->empty() ||
       chain.problem.question.empty())
     return std::nullopt;
@@ -82,7 +103,7 @@ std::optional<LabelledChain> chain_of(const std::string& where, const json& obje
     chain.steps = std::move(numbered);
   chain.problem.id = base::printable(text_of(object, "id"));
   if (chain.problem.id.empty()) chain.problem.id = where;
-  chain.kind = base::printable(kind_of(object));
+  chain.kind = base::printable(kind_of(object, chain.first_error));
   return chain;
 }
 

@@ -4,7 +4,9 @@
 // One JSON object a line, as ProcessBench has them (Zheng et al. 2024, arXiv:2412.06559):
 //   "question", "steps": [text, …], and "label" or "first_error": the index of the first wrong
 //   step, -1 where all are right; or only "chain_correct": true or false.
-// Optional: "id", "error" or "meta": {"error_category", "subset"} name the kind.
+// Optional: "id"; "error", or in "meta" one of error_category, subset, task, question_type,
+// generator (the first that is there) or step_status of the first wrong step, names the kind.
+// A question's "choices" ([[label, text], …]) are part of it.
 
 #include <cstdint>
 #include <optional>
@@ -21,7 +23,7 @@ struct LabelledChain {
   std::vector<std::string> steps;  // one at least
   std::optional<int> first_error;  // -1: none; nothing where only the whole chain is labelled
   bool sound = false;              // no step is wrong
-  std::string kind;                // of error or of task; for the table
+  std::string kind;                // of error, of task or of who wrote it; for the table
 };
 
 struct LabelledFile {

@@ -87,7 +87,7 @@ void GenerateJob::output(int depth, std::span<const float> logits) {
   }
   if (grammar_) grammar_->accept(draw->token);
   recent_.push_back(draw->token);
-  stop_ = builder_.push(draw->token, draw->logprob, draw->certainty);
+  stop_ = builder_.push(draw->token, draw->logprob, draw->certainty, draw->entropy);
   if (!stop_ && depth + 1 >= context_tokens_) stop_ = Stop::context;
 }
 
@@ -112,27 +112,29 @@ void GenerateJob::fail(std::exception_ptr error) {
   (*completion_)(error, {});
 }
 
-// ---- score
+// ---- reading
 
-ScoreJob::ScoreJob(std::vector<Token> tokens, int prefix_size,
-                   std::unique_ptr<Completion<std::vector<float>>> completion)
-    : tokens_(std::move(tokens)),
-      prefix_size_(prefix_size),
-      completion_(std::move(completion)),
-      logprobs_(tokens_.size()) {
+ReadJob::ReadJob(std::vector<Token> tokens, int prefix_size,
+                 std::unique_ptr<Completion<Reading>> completion)
+    : tokens_(std::move(tokens)), prefix_size_(prefix_size), completion_(std::move(completion)) {
   from = prefix_size - 1;
+  for (auto* values : {&reading_.logprobs, &reading_.certainties, &reading_.entropies})
+    values->resize(tokens_.size());
 }
 
-void ScoreJob::output(int depth, std::span<const float> logits) {
+void ReadJob::output(int depth, std::span<const float> logits) {
   const std::size_t i = depth - prefix_size_;
-  logprobs_[i] = logits[tokens_[i]] - sampling::measure(logits, scratch()).log_sum_exp;
+  const sampling::RowStats stats = sampling::measure(logits, scratch());
+  reading_.logprobs[i] = static_cast<float>(logits[tokens_[i]] - stats.log_sum_exp);
+  reading_.certainties[i] = static_cast<float>(stats.certainty);
+  reading_.entropies[i] = static_cast<float>(stats.entropy);
 }
 
-void ScoreJob::complete(PrefixTree&, std::optional<Stop> stop) {
-  (*completion_)(nullptr, stop ? std::vector<float>() : std::move(logprobs_));
+void ReadJob::complete(PrefixTree&, std::optional<Stop> stop) {
+  (*completion_)(nullptr, stop ? Reading() : std::move(reading_));
 }
 
-void ScoreJob::fail(std::exception_ptr error) {
+void ReadJob::fail(std::exception_ptr error) {
   (*completion_)(error, {});
 }
 

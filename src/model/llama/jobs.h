@@ -70,11 +70,11 @@ class GenerateJob : public Request {
   const Budget::Clock::time_point start_ = Budget::Clock::now();
 };
 
-// Log-probabilities of given tokens after a prefix.
-class ScoreJob : public Request {
+// What the model thinks of given tokens after a prefix.
+class ReadJob : public Request {
  public:
-  ScoreJob(std::vector<Token> tokens, int prefix_size,
-           std::unique_ptr<Completion<std::vector<float>>> completion);
+  ReadJob(std::vector<Token> tokens, int prefix_size,
+          std::unique_ptr<Completion<Reading>> completion);
 
   void output(int depth, std::span<const float> logits) override;
   void complete(PrefixTree& tree, std::optional<Stop> stop) override;
@@ -83,8 +83,8 @@ class ScoreJob : public Request {
  private:
   const std::vector<Token> tokens_;
   const int prefix_size_;
-  std::unique_ptr<Completion<std::vector<float>>> completion_;
-  std::vector<float> logprobs_;
+  std::unique_ptr<Completion<Reading>> completion_;
+  Reading reading_;
 };
 
 // The probabilities of labels as the next token.

@@ -91,8 +91,8 @@ class LlamaModel : public LanguageModel {
   BranchPtr branch(const BranchPtr& from, std::span<const Token> tokens) override;
   BranchPtr rollback(const BranchPtr& from, std::size_t size) override;
   asio::awaitable<Generation> generate(GenerateRequest request, Budget& budget) override;
-  asio::awaitable<std::vector<float>> logprobs(BranchPtr prefix, std::vector<Token> tokens,
-                                               Budget& budget) override;
+  asio::awaitable<Reading> read(BranchPtr prefix, std::vector<Token> tokens,
+                                Budget& budget) override;
   asio::awaitable<std::vector<float>> label_probabilities(BranchPtr prefix,
                                                           std::vector<std::vector<Token>> labels,
                                                           Budget& budget) override;
@@ -240,21 +240,19 @@ asio::awaitable<Generation> LlamaModel::generate(GenerateRequest request, Budget
   co_return result;
 }
 
-asio::awaitable<std::vector<float>> LlamaModel::logprobs(BranchPtr prefix,
-                                                         std::vector<Token> tokens,
-                                                         Budget& budget) {
+asio::awaitable<Reading> LlamaModel::read(BranchPtr prefix, std::vector<Token> tokens,
+                                          Budget& budget) {
   check_branch(prefix, tokens.size());
-  if (tokens.empty() || !admit(budget)) co_return std::vector<float>();
-  std::function<void(std::unique_ptr<Completion<std::vector<float>>>,
-                     std::shared_ptr<std::atomic<bool>>)>
+  if (tokens.empty() || !admit(budget)) co_return Reading();
+  std::function<void(std::unique_ptr<Completion<Reading>>, std::shared_ptr<std::atomic<bool>>)>
       start = [this, prefix, &tokens, &budget](auto completion, auto cancelled) {
-        auto job = std::make_unique<ScoreJob>(tokens, static_cast<int>(prefix->size()),
-                                              std::move(completion));
+        auto job = std::make_unique<ReadJob>(tokens, static_cast<int>(prefix->size()),
+                                             std::move(completion));
         job->cancelled = cancelled;
         job->budget = &budget;
         submit_at(std::move(job), prefix, std::span(tokens).first(tokens.size() - 1));
       };
-  std::vector<float> result = co_await suspend<std::vector<float>>(start, waker());
+  Reading result = co_await suspend<Reading>(start, waker());
   co_return result;
 }
 

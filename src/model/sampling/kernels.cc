@@ -23,7 +23,7 @@
 namespace cairn::sampling {
 namespace {
 
-constexpr float kLog2E = 1.44269504f;
+constexpr float kLog2E = 1.44269504f, kLn2 = 0.693147181f;
 
 namespace portable {
 constexpr int kWidth = CAIRN_WIDTH;

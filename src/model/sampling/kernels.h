@@ -17,11 +17,11 @@ struct Kernels {
   // Lane l's largest of x[l], x[l + kLanes], … into lane_max[kLanes] (minus infinity: none; NaNs
   // do not count); returns the sum of all, which is not finite if any of them is not.
   float (*scan)(const float* x, int count, float* lane_max);
-  // sum of exp((x[i] - max) * slope)
-  float (*mass)(const float* x, int count, float max, float slope);
-  // Both sums at once: slope 1 into *plain, `slope` into *steep.
-  // Where slope > 1, exp((x[i] - max)) below 2^(-127 / slope) may count as that.
-  void (*masses)(const float* x, int count, float max, float slope, float* plain, float* steep);
+  // sum of exp(x[i] - max); that of (x[i] - max) * exp(x[i] - max) into *moment
+  float (*mass)(const float* x, int count, float max, float* moment);
+  // The same into *mass and *moment, and the sum of exp((x[i] - max) * slope) into *weight.
+  void (*masses)(const float* x, int count, float max, float slope, float* mass, float* moment,
+                 float* weight);
   // out[i] = exp((x[i] - max) * slope); `out` has room for count rounded up to kLanes.
   void (*weights)(const float* x, int count, float max, float slope, float* out);
   // The indices of all x[i] >= least in rising order into out[count]; returns how many.

@@ -38,13 +38,14 @@ void Row::measure(Block& block) {
   block.finite = block.count;
   if (!std::isfinite(block.sum)) clean(block, lane_max);
   block.max = *std::max_element(lane_max, lane_max + kLanes);
-  block.mass = block.weight = 0;
+  block.mass = block.moment = block.weight = 0;
   block.changed = false;
   if (block.max == kNever) return;
   if (!slope_ || *slope_ == 1) {
-    block.mass = block.weight = k.mass(block.data, block.count, block.max, 1);
+    block.mass = block.weight = k.mass(block.data, block.count, block.max, &block.moment);
   } else {
-    k.masses(block.data, block.count, block.max, *slope_, &block.mass, &block.weight);
+    k.masses(block.data, block.count, block.max, *slope_, &block.mass, &block.moment,
+             &block.weight);
   }
 }
 
@@ -83,13 +84,19 @@ double Row::log_sum_exp() const {
 
 RowStats Row::summary() const {
   if (empty()) return {.log_sum_exp = kNever};
-  double sum = 0, finite = 0;
+  double sum = 0, finite = 0, below = 0;  // below: sum of (max_ - x) exp(x - max_)
   for (const Block& block : blocks_) {
     sum += block.sum;
     finite += block.finite;
+    if (block.mass > 0) {
+      const double down = double{max_} - block.max;
+      below += (down * block.mass - block.moment) * std::exp(-down);
+    }
   }
   const double lse = log_sum_exp();
-  return {.log_sum_exp = lse, .certainty = std::max(0.0, lse - sum / finite - std::log(finite))};
+  return {.log_sum_exp = lse,
+          .certainty = std::max(0.0, lse - sum / finite - std::log(finite)),
+          .entropy = lse - max_ + below * std::exp(max_ - lse)};
 }
 
 double Row::logprob(Token token) const {

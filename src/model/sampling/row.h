@@ -2,7 +2,8 @@
 // model/sampling/row.h — one row of logits, measured block by block.
 //
 //   row    [vocabulary]   block 0 | block 1 | … | last block (kBlock logits each)
-//   block                 max, sum of exp(x - max), sum of exp((x - max) / temperature)
+//   block                 max, sum of exp(x - max) and of (x - max) exp(x - max), sum of
+//                         exp((x - max) / temperature)
 //
 // The row itself is never written: a block that has to change (a bias, a grammar, a logit that is
 // not a number) is copied first, and only changed blocks are measured again. A Row is scratch
@@ -24,6 +25,7 @@ namespace cairn::sampling {
 struct RowStats {
   double log_sum_exp = 0;  // nats; minus infinity: no token can occur
   double certainty = 0;    // KL(uniform || model) over the tokens that can occur, nats
+  double entropy = 0;      // nats
 };
 
 struct Candidate {
@@ -67,6 +69,7 @@ class Row {
     double sum = 0;  // of the finite ones
     float max = kNever;
     float mass = 0;        // temperature 1
+    float moment = 0;      // sum of (x - max) exp(x - max)
     float weight = 0;      // temperature 1 / slope
     bool changed = false;  // since it was measured
   };

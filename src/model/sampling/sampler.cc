@@ -93,7 +93,7 @@ std::optional<Draw> Sampler::draw(std::span<const float> logits, std::span<const
     token = pick(uniform(std::bit_cast<std::uint64_t>(u), 1), scratch);
   }
   return Draw{token, static_cast<float>(row.logprob(token)),
-              static_cast<float>(row.stats().certainty)};
+              static_cast<float>(row.stats().certainty), static_cast<float>(row.stats().entropy)};
 }
 
 void Sampler::change(std::span<const Token> recent, Scratch& scratch) const {

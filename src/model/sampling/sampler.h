@@ -2,7 +2,7 @@
 // model/sampling/sampler.h — the next token of one row of logits.
 //
 //   logits ─ bias, penalties ─ grammar ─ top_k ─ top_p ─ min_p ─ temperature ─ draw(u) ─ token
-//      └──── log p(token), certainty: of the model itself, before any of it
+//      └──── log p(token), certainty, entropy: of the model itself, before any of it
 //
 // One pass over the logits and no sort of the vocabulary. The token is a function of the logits,
 // the recent tokens, the grammar's place and u alone: no other row, thread or earlier draw has any
@@ -23,6 +23,7 @@ struct Draw {
   Token token = 0;
   float logprob = 0;    // nats, temperature 1, before any filter
   float certainty = 0;  // KL(uniform || model), nats
+  float entropy = 0;    // of the model's distribution, nats
 };
 
 // Memory that draws need, to be used by one thread at a time; it grows to a few bytes for each word

@@ -164,10 +164,9 @@ TEST_P(EngineTest, ThePromptOfManySamplesIsEvaluatedOnce) {
 TEST_P(EngineTest, LogprobsOfAGenerationAreItsTeacherForcedOnes) {
   const BranchPtr start = branch("Some words to go on from");
   const Generation drawn = run(model_->generate(request(start, 12, 4), budget_));
-  const auto scored = run(model_->logprobs(start, drawn.tokens, budget_));
-  ASSERT_EQ(scored.size(), drawn.tokens.size());
-  for (std::size_t i = 0; i < scored.size(); ++i)
-    EXPECT_NEAR(scored[i], drawn.logprobs[i], 1e-3) << i;
+  const std::vector<float> read = run(model_->read(start, drawn.tokens, budget_)).logprobs;
+  ASSERT_EQ(read.size(), drawn.tokens.size());
+  for (std::size_t i = 0; i < read.size(); ++i) EXPECT_NEAR(read[i], drawn.logprobs[i], 1e-3) << i;
 }
 
 TEST_P(EngineTest, LabelProbabilitiesSumToOneAndFollowTheLogits) {
@@ -176,8 +175,8 @@ TEST_P(EngineTest, LabelProbabilitiesSumToOneAndFollowTheLogits) {
   const auto p = run(model_->label_probabilities(start, {yes, no}, budget_));
   ASSERT_EQ(p.size(), 2u);
   EXPECT_NEAR(p[0] + p[1], 1, 1e-6);
-  const auto log_yes = run(model_->logprobs(start, yes, budget_));
-  const auto log_no = run(model_->logprobs(start, no, budget_));
+  const auto log_yes = run(model_->read(start, yes, budget_)).logprobs;
+  const auto log_no = run(model_->read(start, no, budget_)).logprobs;
   EXPECT_NEAR(std::log(p[0] / p[1]), log_yes[0] - log_no[0], 2e-3);
 }
 

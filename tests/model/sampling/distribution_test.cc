@@ -235,6 +235,7 @@ TEST(Row, ADrawDependsOnItsRowAlone) {
       EXPECT_EQ(a.token, b.token);
       EXPECT_EQ(a.logprob, b.logprob);
       EXPECT_EQ(a.certainty, b.certainty);
+      EXPECT_EQ(a.entropy, b.entropy);
     }
   }
 }

@@ -82,20 +82,23 @@ TEST_P(KernelsTest, WhatCannotOccurHasNoWeightAtAll) {
 }
 
 TEST_P(KernelsTest, MassesAreSumsOfWeights) {
-  for (float slope : {0.5f, 1.25f, 4.0f})
+  for (float slope : {0.5f, 1.25f, 4.0f, 20.0f})
     for (int count : kCounts) {
       const std::vector<float> x = normal(count, 3 * count);
       const float max = *std::max_element(x.begin(), x.end());
-      double plain = 0, steep = 0;
+      double plain = 0, first = 0, steep = 0;
       for (float v : x) {
         plain += std::exp(double{v} - max);
+        first += (double{v} - max) * std::exp(double{v} - max);
         steep += std::exp((double{v} - max) * slope);
       }
-      float plain_mass = 0, steep_mass = 0;
-      kernels_.masses(x.data(), count, max, slope, &plain_mass, &steep_mass);
-      EXPECT_NEAR(plain_mass / plain, 1, 4e-6);
-      EXPECT_NEAR(steep_mass / steep, 1, 4e-6);
-      EXPECT_NEAR(kernels_.mass(x.data(), count, max, slope) / steep, 1, 4e-6);
+      float mass = 0, moment = 0, weight = 0, moment_alone = 0;
+      kernels_.masses(x.data(), count, max, slope, &mass, &moment, &weight);
+      EXPECT_NEAR(mass / plain, 1, 4e-6);
+      EXPECT_NEAR(moment, first, 4e-6 * -first + 1e-6);
+      EXPECT_NEAR(weight / steep, 1, 4e-6);
+      EXPECT_NEAR(kernels_.mass(x.data(), count, max, &moment_alone) / plain, 1, 4e-6);
+      EXPECT_NEAR(moment_alone, first, 4e-6 * -first + 1e-6);
     }
 }
 

@@ -63,6 +63,7 @@ class AllowedTokens : public GrammarFilter {
 
 // p = 1/8, 2/8, 5/8. KL(uniform || p) = sum of (1/3) ln((1/3) / p)
 //   = ln 8 - ln 3 - (ln 1 + ln 2 + ln 5) / 3 = 2.079442 - 1.098612 - 0.767528 = 0.213301
+// H(p) = ln 8 - (2 ln 2 + 5 ln 5) / 8 = 2.079442 - 1.179185 = 0.900256
 TEST(Sampler, ReportsTheModelsOwnProbability) {
   for (const Sampling& sampling :
        {Sampling{.temperature = 0}, Sampling{.temperature = 0.5, .top_k = 1},
@@ -71,11 +72,32 @@ TEST(Sampler, ReportsTheModelsOwnProbability) {
     EXPECT_EQ(drawn.token, 2);
     EXPECT_NEAR(drawn.logprob, std::log(5.0 / 8), 1e-5);
     EXPECT_NEAR(drawn.certainty, 0.213301, 1e-5);
+    EXPECT_NEAR(drawn.entropy, 0.900256, 1e-5);
   }
 }
 
-TEST(Sampler, CertaintyOfAUniformModelIsZero) {
-  EXPECT_NEAR(draw({}, std::vector<float>(5000, 3.5f), 0).certainty, 0, 1e-5);
+TEST(Sampler, CertaintyOfAUniformModelIsZeroAndItsEntropyTheLogarithmOfItsWords) {
+  for (const float temperature : {0.0f, 0.7f, 1.0f}) {
+    const Draw drawn = draw({.temperature = temperature}, std::vector<float>(5000, 3.5f), 0);
+    EXPECT_NEAR(drawn.certainty, 0, 1e-5);
+    EXPECT_NEAR(drawn.entropy, std::log(5000), 1e-5);
+  }
+}
+
+// Two words of weight 1 in blocks apart, all others e^-60: they count for nothing, at whatever
+// temperature the word is drawn. Of one word alone the entropy is 0.
+TEST(Sampler, WhatTheModelThinksDoesNotDependOnTheTemperature) {
+  for (const float temperature : {0.0f, 0.05f, 0.1f, 0.5f, 1.0f, 2.0f}) {
+    std::vector<float> logits(3 * kBlock, -30.0f);
+    logits[5] = 30;
+    const Draw sure = draw({.temperature = temperature}, logits, 0.5);
+    EXPECT_NEAR(sure.logprob, 0, 1e-6) << temperature;
+    EXPECT_NEAR(sure.entropy, 0, 1e-6) << temperature;
+    logits[2 * kBlock + 9] = 30;
+    const Draw even = draw({.temperature = temperature}, logits, 0.5);
+    EXPECT_NEAR(even.logprob, -std::log(2), 1e-5) << temperature;
+    EXPECT_NEAR(even.entropy, std::log(2), 1e-5) << temperature;
+  }
 }
 
 TEST(Sampler, TheLowestIdWinsATieForTheMostProbable) {
@@ -204,6 +226,7 @@ TEST(Sampler, LogitsThatAreNoNumbersCannotBeDrawn) {
   const Draw drawn = draw({}, {kNaN, 1, -kInfinity, 1, kNaN}, 0);
   EXPECT_NEAR(drawn.logprob, std::log(0.5), 1e-5);
   EXPECT_NEAR(drawn.certainty, 0, 1e-5);  // uniform over the two that can occur
+  EXPECT_NEAR(drawn.entropy, std::log(2), 1e-5);
 }
 
 TEST(Sampler, PlusInfinityIsTheMostProbable) {
