@@ -38,7 +38,7 @@ wanted_packages() {
   local boost=libboost1.81-dev
   if [ -r /etc/os-release ] && grep -q '^ID=ubuntu' /etc/os-release; then boost=libboost1.83-dev; fi
   echo "g++ cmake ninja-build ccache git pkg-config python3 python3-pip $boost nlohmann-json3-dev" \
-       "libcli11-dev libfmt-dev libsqlite3-dev libcurl4-openssl-dev libzip-dev libssl-dev libre2-dev" \
+       "libcli11-dev libfmt-dev libsqlite3-dev libsimdjson-dev libcurl4-openssl-dev libzip-dev libssl-dev libre2-dev" \
        "libseccomp-dev bubblewrap libz3-4 libginac-dev" \
        "${extra_packages:-}"
 }

@@ -53,10 +53,21 @@ using Evaluate =
 using Propose =
     std::function<boost::asio::awaitable<std::vector<Trace>>(std::vector<Trace> wanted)>;
 
+// When siblings say the same.
+//   exact        letter for letter
+//   normalised   but for blanks and case
+enum class Merge { none, exact, normalised };
+// Errors: Fault::input with the nearest name.
+Merge merge_named(std::string_view name);
+std::vector<std::string> merge_names();
+
 struct GrowOptions {
-  int lanes = 32;               // expansions in flight, at most; 1: one after another
-  Proposal proposal = {};       // of each step
-  bool merge_siblings = false;  // siblings that differ in blanks and case only become one
+  int lanes = 32;  // expansions in flight, at most; 1: one after another
+  // Expansions are told in the order in which they were asked for, an early one waits: the search
+  // is a function of its seed, whatever takes how long. Otherwise in the order in which they end.
+  bool in_order = true;
+  Proposal proposal = {};     // of each step
+  Merge merge = Merge::none;  // siblings that say the same become one
   // Steps written at temperature 0 beyond each new step before it is evaluated, and dropped then.
   // Snell et al. 2024, arXiv:2408.03314, section 5.2 ("lookahead search").
   int lookahead = 0;

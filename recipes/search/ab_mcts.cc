@@ -11,8 +11,9 @@
 namespace cairn::recipes {
 
 struct AbMcts {
-  int iterations = 16;  // steps made, with a rollout each; the paper: up to 128 or 512 answers
-  int lanes = 4;        // in flight; the paper: 1
+  int iterations = 16;    // steps made, with a rollout each; the paper: up to 128 or 512 answers
+  int lanes = 4;          // in flight; the paper: 1
+  bool in_order = false;  // takes expansions up as they were begun
   std::string posterior = "beta";  // the paper: gaussian or beta (A), mixed (M)
   float temperature = 0.8f;
   std::string choose = "weighted";  // the paper: the best score
@@ -21,6 +22,7 @@ struct AbMcts {
 void describe(OptionSet& set, AbMcts& o) {
   set.add("iterations", o.iterations, 1, 100000, "steps made in all, with a rollout each");
   set.add("lanes", o.lanes, 1, 256, "expansions in flight");
+  set.add("in_order", o.in_order, "taken up as begun, not as ended: the same tree every time");
   set.add("posterior", o.posterior, search::posterior_names(), "how rewards to come are foreseen");
   set.add("temperature", o.temperature, 0, 2, "of each step and rollout");
   set.add("choose", o.choose, search::choose_names(), "how the finished traces become one answer");
@@ -35,7 +37,7 @@ asio::awaitable<Outcome> ab_mcts(Kit& kit, const Problem& problem, AbMcts opt) {
                                           .seed = kit.seed});
   const Proposal proposal{.temperature = opt.temperature};
   std::vector<FinishedTrace> rollouts;
-  search::GrowOptions grow{.lanes = opt.lanes, .proposal = proposal};
+  search::GrowOptions grow{.lanes = opt.lanes, .in_order = opt.in_order, .proposal = proposal};
   grow.actors = {&kit.policy, &kit.draft};
   grow.evaluate = [&](std::vector<Trace> traces) {
     return search::rolled_out(kit, problem, std::move(traces), proposal, rollouts);

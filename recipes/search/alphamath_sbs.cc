@@ -26,7 +26,8 @@ asio::awaitable<Outcome> alphamath_sbs(Kit& kit, const Problem& problem, Alphama
   Tree tree;
   search::Beam engine(
       tree, {.width = opt.beams, .expansions = opt.expansions, .depth = opt.depth, .shrink = true});
-  search::GrowOptions grow{.proposal = {.temperature = opt.temperature}, .merge_siblings = true};
+  search::GrowOptions grow{.proposal = {.temperature = opt.temperature},
+                           .merge = search::Merge::normalised};
   co_await search::grow(kit, problem, tree, engine, grow);
   co_return search::outcome(tree, problem, search::Choose::best);
 }

@@ -10,12 +10,12 @@
 namespace cairn::recipes {
 
 struct Beam {
-  int width = 4;             // prefixes kept; the paper: sqrt(N), or 4
-  int expansions = 4;        // proposals for each
-  int depth = 40;            // the paper stops at 40 rounds
-  float temperature = 0.8f;  // the paper does not say
-  bool merge = false;        // the paper keeps duplicates
-  int lookahead = 0;         // the paper's "lookahead search": 1 to 3
+  int width = 4;               // prefixes kept; the paper: sqrt(N), or 4
+  int expansions = 4;          // proposals for each
+  int depth = 40;              // the paper stops at 40 rounds
+  float temperature = 0.8f;    // the paper does not say
+  std::string merge = "none";  // the paper keeps duplicates
+  int lookahead = 0;           // the paper's "lookahead search": 1 to 3
   std::string choose = "weighted";
 };
 
@@ -24,7 +24,7 @@ void describe(OptionSet& set, Beam& o) {
   set.add("expansions", o.expansions, 1, 256, "proposals for each kept prefix");
   set.add("depth", o.depth, 1, 1000, "rounds: the longest trace in steps");
   set.add("temperature", o.temperature, 0, 2, "of each step");
-  set.add("merge", o.merge, "siblings that say the same become one");
+  set.add("merge", o.merge, search::merge_names(), "siblings that say the same become one");
   set.add("lookahead", o.lookahead, 0, 100, "steps written beyond each new one to judge it");
   set.add("choose", o.choose, search::choose_names(), "how the finished traces become one answer");
 }
@@ -33,7 +33,7 @@ asio::awaitable<Outcome> beam(Kit& kit, const Problem& problem, Beam opt) {
   Tree tree;
   search::Beam engine(tree, {.width = opt.width, .expansions = opt.expansions, .depth = opt.depth});
   search::GrowOptions grow{.proposal = {.temperature = opt.temperature},
-                           .merge_siblings = opt.merge,
+                           .merge = search::merge_named(opt.merge),
                            .lookahead = opt.lookahead};
   co_await search::grow(kit, problem, tree, engine, grow);
   co_return search::outcome(tree, problem, search::choose_named(opt.choose));

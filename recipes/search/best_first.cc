@@ -15,6 +15,7 @@ struct BestFirst {
   int finished = 4;          // answers after which it ends
   int open = 1024;           // prefixes that wait
   int lanes = 4;             // expansions in flight; 1 is the paper's
+  bool in_order = false;     // takes expansions up as they were begun
   float temperature = 0.8f;  // the paper: 1
   std::string choose = "weighted";
 };
@@ -25,6 +26,7 @@ void describe(OptionSet& set, BestFirst& o) {
   set.add("finished", o.finished, 1, 1000, "ends after so many traces with an answer");
   set.add("open", o.open, 1, 1000000, "prefixes that wait, at most");
   set.add("lanes", o.lanes, 1, 256, "expansions in flight");
+  set.add("in_order", o.in_order, "taken up as begun, not as ended: the same tree every time");
   set.add("temperature", o.temperature, 0, 2, "of each step");
   set.add("choose", o.choose, search::choose_names(), "how the finished traces become one answer");
 }
@@ -35,8 +37,10 @@ asio::awaitable<Outcome> best_first(Kit& kit, const Problem& problem, BestFirst 
                                   .max_expanded = opt.max_expanded,
                                   .finished = opt.finished,
                                   .open = opt.open});
-  search::GrowOptions grow{
-      .lanes = opt.lanes, .proposal = {.temperature = opt.temperature}, .merge_siblings = true};
+  search::GrowOptions grow{.lanes = opt.lanes,
+                           .in_order = opt.in_order,
+                           .proposal = {.temperature = opt.temperature},
+                           .merge = search::Merge::normalised};
   co_await search::grow(kit, problem, tree, engine, grow);
   co_return search::outcome(tree, problem, search::choose_named(opt.choose));
 }

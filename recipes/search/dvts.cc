@@ -28,7 +28,7 @@ asio::awaitable<Outcome> dvts(Kit& kit, const Problem& problem, Dvts opt) {
   Tree tree;
   search::DiverseBeams engine(tree, opt.subtrees,
                               {.width = 1, .expansions = opt.expansions, .depth = opt.depth});
-  search::GrowOptions grow{.proposal = {.temperature = opt.temperature}};
+  search::GrowOptions grow{.in_order = false, .proposal = {.temperature = opt.temperature}};
   co_await search::grow(kit, problem, tree, engine, grow);
   co_return search::outcome(tree, problem, search::choose_named(opt.choose));
 }

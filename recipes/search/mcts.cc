@@ -14,6 +14,7 @@ struct Mcts {
   int expansions = 2;         // children of each
   float exploration = 1.25f;  // c of PUCT
   int lanes = 4;              // expansions in flight, kept apart by virtual loss
+  bool in_order = false;      // takes expansions up as they were begun
   float temperature = 0.8f;
   std::string choose = "weighted";
 };
@@ -23,6 +24,7 @@ void describe(OptionSet& set, Mcts& o) {
   set.add("expansions", o.expansions, 1, 256, "new steps of each, with a rollout each");
   set.add("exploration", o.exploration, 0, 100, "weight of the prior and of novelty");
   set.add("lanes", o.lanes, 1, 256, "expansions in flight");
+  set.add("in_order", o.in_order, "taken up as begun, not as ended: the same tree every time");
   set.add("temperature", o.temperature, 0, 2, "of each step and rollout");
   set.add("choose", o.choose, search::choose_names(), "how the finished traces become one answer");
 }
@@ -34,7 +36,10 @@ asio::awaitable<Outcome> mcts(Kit& kit, const Problem& problem, Mcts opt) {
       {.exploration = opt.exploration, .expansions = opt.expansions, .iterations = opt.iterations});
   const Proposal proposal{.temperature = opt.temperature};
   std::vector<FinishedTrace> rollouts;
-  search::GrowOptions grow{.lanes = opt.lanes, .proposal = proposal, .merge_siblings = true};
+  search::GrowOptions grow{.lanes = opt.lanes,
+                           .in_order = opt.in_order,
+                           .proposal = proposal,
+                           .merge = search::Merge::normalised};
   grow.evaluate = [&](std::vector<Trace> traces) {
     return search::rolled_out(kit, problem, std::move(traces), proposal, rollouts);
   };

@@ -50,7 +50,7 @@ asio::awaitable<Outcome> rap(Kit& kit, const Problem& problem, Rap opt) {
                                    .depth = opt.depth,
                                    .exploration = opt.exploration,
                                    .states_apart = !moves});
-  search::GrowOptions grow{.lanes = 1, .merge_siblings = true};
+  search::GrowOptions grow{.lanes = 1, .merge = search::Merge::normalised};
   grow.propose = [&](std::vector<Trace> wanted) { return world.propose(std::move(wanted)); };
   grow.evaluate = [&](std::vector<Trace> traces) { return world.rewards(std::move(traces)); };
   co_await search::grow(kit, problem, tree, engine, grow);

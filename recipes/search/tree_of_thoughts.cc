@@ -41,8 +41,9 @@ asio::awaitable<Outcome> tree_of_thoughts(Kit& kit, const Problem& problem, Tree
                                  .depth_first = true});
   const bool dfs = opt.search == "dfs";
   search::Engine& engine = dfs ? static_cast<search::Engine&>(depth) : breadth;
-  search::GrowOptions grow{
-      .lanes = dfs ? 1 : 32, .proposal = {.temperature = opt.temperature}, .merge_siblings = true};
+  search::GrowOptions grow{.lanes = dfs ? 1 : 32,
+                           .proposal = {.temperature = opt.temperature},
+                           .merge = search::Merge::normalised};
   co_await search::grow(kit, problem, tree, engine, grow);
   co_return search::outcome(tree, problem, search::Choose::best);
 }

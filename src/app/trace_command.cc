@@ -14,6 +14,7 @@
 #include "base/nearest.h"
 #include "base/text.h"
 #include "cairn/answer.h"
+#include "cairn/diversity.h"
 #include "cairn/error.h"
 #include "store/jsonl_log.h"
 #include "store/run_store.h"
@@ -76,13 +77,15 @@ int show(const Arguments& arguments) {
 
 struct Stats {
   std::size_t problems = 0, finished = 0, answered = 0, steps = 0, leaves = 0, checked = 0,
-              right = 0;
+              right = 0, branching = 0;
+  double diversity = 0;  // of siblings, summed over the `branching` problems that have some
   Usage usage;
 
   void add(const Episode& episode) {
     ++problems;
     steps += episode.tree.size() - 1;
     leaves += episode.tree.leaves().size();
+    if (const auto here = sibling_diversity(episode.tree)) diversity += *here, ++branching;
     if (!episode.outcome) return;
     ++finished;
     usage += episode.outcome->usage;
@@ -100,6 +103,8 @@ int stats(const Arguments& arguments) {
   Stats all;
   for (const Episode* episode : chosen(arguments, file)) all.add(*episode);
   const Usage& usage = all.usage;
+  const double diversity =
+      all.diversity / static_cast<double>(std::max<std::size_t>(1, all.branching));
   if (arguments.json) {
     const Json json{{"problems", all.problems},
                     {"finished", all.finished},
@@ -108,6 +113,7 @@ int stats(const Arguments& arguments) {
                     {"correct", all.right},
                     {"steps", all.steps},
                     {"leaves", all.leaves},
+                    {"sibling_diversity", all.branching > 0 ? Json(diversity) : Json()},
                     {"generated_tokens", usage.generated_tokens},
                     {"evaluated_tokens", usage.evaluated_tokens},
                     {"unique_tokens", usage.unique_tokens},
@@ -120,6 +126,8 @@ int stats(const Arguments& arguments) {
              all.answered);
   if (all.checked > 0) fmt::print("correct    {} of {}\n", all.right, all.checked);
   fmt::print("steps      {} in {} lines of reasoning\n", all.steps, all.leaves);
+  if (all.branching > 0)
+    fmt::print("siblings   differ in {:.0f} % of their words\n", 100 * diversity);
   fmt::print("tokens     {} generated, {} evaluated, {} unique\n", usage.generated_tokens,
              usage.evaluated_tokens, usage.unique_tokens);
   fmt::print("seconds    {:.1f}, summed over problems\n", usage.seconds);

@@ -4,6 +4,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <cmath>
+#include <deque>
 #include <map>
 #include <string>
 #include <utility>
@@ -56,8 +57,9 @@ Voted leader(const Problem& problem, const Trace& from, const std::vector<Trace>
           ties > 1};
 }
 
-// Lower case, blanks as one: what two siblings have to share to be the same step.
-std::string said(const Trace& trace) {
+// What two siblings have to share to be the same step; normalised: in lower case, blanks as one.
+std::string said(const Trace& trace, Merge merge) {
+  if (merge == Merge::exact) return trace.last().text;
   std::string text;
   for (const char c : base::trim(trace.last().text)) {
     const bool blank = c == ' ' || c == '\t' || c == '\n' || c == '\r';
@@ -74,6 +76,12 @@ std::map<std::uint64_t, Tree::Index> places(const Tree& tree) {
   return place;
 }
 
+// The last node of the tree that the trace passes through.
+Tree::Index reached(const std::map<std::uint64_t, Tree::Index>& place, Trace trace) {
+  while (trace.depth() > 0 && !place.contains(trace.id())) trace = trace.parent();
+  return trace.depth() > 0 ? place.at(trace.id()) : Tree::kRoot;
+}
+
 // Marks the way to the trace of highest reward among those that state the answer, as far as it lies
 // in the tree.
 void mark_path(Tree& tree, const std::map<std::uint64_t, Tree::Index>& place,
@@ -83,9 +91,8 @@ void mark_path(Tree& tree, const std::map<std::uint64_t, Tree::Index>& place,
     if (outcome.answer && one.trace.answer() == outcome.answer &&
         (shown == nullptr || one.reward > shown->reward))
       shown = &one;
-  Trace trace = shown ? shown->trace : Trace();
-  while (trace.depth() > 0 && !place.contains(trace.id())) trace = trace.parent();
-  if (trace.depth() > 0) tree.choose(place.at(trace.id()));
+  const Tree::Index node = shown ? reached(place, shown->trace) : Tree::kRoot;
+  if (node != Tree::kRoot) tree.choose(node);
 }
 
 class Growth {
@@ -97,41 +104,69 @@ class Growth {
         tree_(tree),
         engine_(engine),
         options_(options),
-        told_(executor, boost::asio::steady_timer::time_point::max()) {}
+        told_something_(executor, boost::asio::steady_timer::time_point::max()) {}
 
   boost::asio::awaitable<void> run() {
+    fill();
     std::vector<boost::asio::awaitable<void>> lanes;
     for (int i = 0; i < options_.lanes; ++i) lanes.push_back(lane());
     co_await gather(std::move(lanes));
   }
 
  private:
-  boost::asio::awaitable<void> lane() {
-    while (!kit_.budget.stopped()) {
+  struct Asked {
+    Expansion expansion;
+    int turn = 0;  // its place among all that was asked for
+  };
+
+  // Asks as long as there are lanes for it. Only when something was told, so that what is asked for
+  // depends on the order of what was told alone, not on which lane wakes first.
+  void fill() {
+    while (asked_ - told_ < options_.lanes) {
       const std::optional<Expansion> expansion = engine_.ask();
-      if (!expansion && in_flight_ == 0) break;
-      if (!expansion) {
-        boost::system::error_code woken;
-        co_await told_.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, woken));
-        continue;
-      }
-      ++in_flight_;
-      co_await expand(*expansion);
-      --in_flight_;
-      told_.cancel();
+      if (!expansion) break;
+      waiting_.push_back({*expansion, asked_++});
     }
-    told_.cancel();
   }
 
-  boost::asio::awaitable<void> expand(Expansion expansion) {
+  boost::asio::awaitable<void> lane() {
+    while (!kit_.budget.stopped() && told_ < asked_) {
+      if (waiting_.empty()) {
+        co_await something_told();
+        continue;
+      }
+      const Asked asked = waiting_.front();
+      waiting_.pop_front();
+      co_await expand(asked);
+      fill();
+      told_something_.cancel();
+    }
+    told_something_.cancel();
+  }
+
+  boost::asio::awaitable<void> something_told() {
+    boost::system::error_code woken;
+    co_await told_something_.async_wait(
+        boost::asio::redirect_error(boost::asio::use_awaitable, woken));
+  }
+
+  boost::asio::awaitable<void> expand(Asked asked) {
+    const Expansion& expansion = asked.expansion;
     const Trace from = tree_[expansion.node].trace;
     std::vector<Trace> wanted;
     for (int i = 0; i < expansion.children; ++i)
       wanted.push_back(from.with_ordinal(expansion.first + i));
     std::vector<Trace> grown = co_await propose(std::move(wanted), expansion.actor);
     std::erase_if(grown, [&](const Trace& trace) { return trace.depth() <= from.depth(); });
-    if (options_.merge_siblings) merge(expansion.node, grown);
+    if (options_.merge != Merge::none) merge(expansion.node, grown);
     const std::vector<float> rewards = co_await evaluate(grown);
+    while (options_.in_order && told_ != asked.turn && !kit_.budget.stopped())
+      co_await something_told();
+    tell(expansion, std::move(grown), rewards);
+  }
+
+  void tell(const Expansion& expansion, std::vector<Trace> grown,
+            const std::vector<float>& rewards) {
     std::vector<Tree::Index> children;
     for (std::size_t i = 0; i < grown.size(); ++i) {
       const float prior = prior_of(grown[i].last());
@@ -139,6 +174,7 @@ class Growth {
       tree_.set_reward(children.back(), rewards[i]);
     }
     engine_.tell(expansion, children);
+    ++told_;
   }
 
   boost::asio::awaitable<std::vector<Trace>> propose(std::vector<Trace> wanted, int actor) {
@@ -170,9 +206,10 @@ class Growth {
   // Keeps the first of each group of siblings that say the same, also among those in the tree.
   void merge(Tree::Index node, std::vector<Trace>& grown) const {
     std::vector<std::string> seen;
-    for (const Tree::Index child : tree_.children(node)) seen.push_back(said(tree_[child].trace));
+    for (const Tree::Index child : tree_.children(node))
+      seen.push_back(said(tree_[child].trace, options_.merge));
     std::erase_if(grown, [&](const Trace& trace) {
-      std::string text = said(trace);
+      std::string text = said(trace, options_.merge);
       if (std::find(seen.begin(), seen.end(), text) != seen.end()) return true;
       seen.push_back(std::move(text));
       return false;
@@ -195,8 +232,9 @@ class Growth {
   Tree& tree_;
   Engine& engine_;
   GrowOptions& options_;
-  boost::asio::steady_timer told_;  // never expires: its cancellation wakes the waiting lanes
-  int in_flight_ = 0;
+  boost::asio::steady_timer told_something_;  // never expires: cancelled, it wakes what waits
+  std::deque<Asked> waiting_;                 // asked for, and no lane has begun it
+  int asked_ = 0, told_ = 0;
 };
 
 }  // namespace
@@ -244,6 +282,18 @@ boost::asio::awaitable<std::vector<float>> rolled_out(Kit& kit, const Problem& p
   co_return rewards;
 }
 
+std::vector<std::string> merge_names() {
+  return {"none", "exact", "normalised"};
+}
+
+Merge merge_named(std::string_view name) {
+  if (name == "none") return Merge::none;
+  if (name == "exact") return Merge::exact;
+  if (name == "normalised") return Merge::normalised;
+  throw Error(Fault::input, "merge", "\"" + std::string(name) + "\" is no way to merge",
+              base::did_you_mean(name, merge_names()));
+}
+
 std::vector<std::string> choose_names() {
   return {"best", "weighted", "majority"};
 }
@@ -262,6 +312,10 @@ Outcome outcome(Tree& tree, const Problem& problem, Choose choose,
   std::vector<FinishedTrace> finished;
   for (Tree::Index node = 1; node < tree.size(); ++node)
     if (tree[node].trace.finished()) finished.push_back({tree[node].trace, tree[node].reward});
+  // In the order of the tree: when each of them ended has no say in which of equals comes first.
+  std::stable_sort(also.begin(), also.end(), [&](const auto& a, const auto& b) {
+    return reached(place, a.trace) < reached(place, b.trace);
+  });
   for (FinishedTrace& trace : also)
     if (!place.contains(trace.trace.id())) finished.push_back(std::move(trace));
   std::vector<Trace> traces;

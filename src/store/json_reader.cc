@@ -2,45 +2,58 @@
 
 #include <fmt/format.h>
 
+#include <limits>
+
 #include "cairn/error.h"
 #include "store/json_writer.h"
 
 namespace cairn::store {
 namespace {
 
+namespace dom = simdjson::dom;
+
 constexpr const char* kRemedy = "Write the line again, or leave it out";
 
 }  // namespace
 
-JsonReader::Json JsonReader::parse(std::string_view line) {
-  Json json = Json::parse(line, nullptr, /*allow_exceptions=*/false);
-  if (json.is_discarded() || !json.is_object())
+JsonReader JsonReader::parse(std::string_view line) {
+  thread_local dom::parser parser;
+  dom::object object;
+  if (parser.parse(line.data(), line.size()).get(object))
     throw Error(Fault::store, "trace", "the line is not one JSON object", kRemedy);
-  return json;
+  return JsonReader(object);
 }
 
-void JsonReader::fail(const std::string& name, const char* wanted) {
+void JsonReader::fail(std::string_view name, const char* wanted) {
   throw Error(Fault::store, "trace", fmt::format("\"{}\" is not {}", name, wanted), kRemedy);
 }
 
 bool JsonReader::has(const char* name) const {
-  const auto found = object_.find(name);
-  return found != object_.end() && !found->is_null();
+  Json value;
+  return !object_.at_key(name).get(value) && !value.is_null();
 }
 
-const JsonReader::Json& JsonReader::member(const char* name) const {
-  const auto found = object_.find(name);
-  if (found == object_.end()) fail(name, "there");
-  return *found;
+JsonReader::Json JsonReader::member(const char* name) const {
+  Json value;
+  if (object_.at_key(name).get(value)) fail(name, "there");
+  return value;
 }
 
-std::string JsonReader::text_of(const std::string& name, const Json& value) const {
-  if (!value.is_string()) fail(name, "a text");
-  const auto exact = object_.find(name + "_bytes");
-  if (exact == object_.end()) return value.get<std::string>();
-  if (!exact->is_string()) fail(name + "_bytes", "a text");
-  auto bytes = from_base64(exact->get_ref<const std::string&>());
-  if (!bytes) fail(name + "_bytes", "base64");
+dom::array JsonReader::list(const char* name) const {
+  dom::array values;
+  if (member(name).get(values)) fail(name, "a list");
+  return values;
+}
+
+std::string JsonReader::text_of(std::string_view name, Json value) const {
+  std::string_view text, exact;
+  if (value.get(text)) fail(name, "a text");
+  const std::string exact_name = std::string(name) + "_bytes";
+  Json other;
+  if (object_.at_key(exact_name).get(other)) return std::string(text);
+  if (other.get(exact)) fail(exact_name, "a text");
+  auto bytes = from_base64(exact);
+  if (!bytes) fail(exact_name, "base64");
   return *bytes;
 }
 
@@ -54,29 +67,29 @@ std::optional<std::string> JsonReader::optional_text(const char* name) const {
 }
 
 std::uint64_t JsonReader::natural(const char* name) const {
-  const Json& value = member(name);
-  if (!value.is_number_unsigned()) fail(name, "a whole number from 0");
-  return value.get<std::uint64_t>();
+  std::uint64_t number = 0;
+  if (member(name).get(number)) fail(name, "a whole number from 0");
+  return number;
 }
 
 std::int64_t JsonReader::integer(const char* name, std::int64_t low, std::int64_t high) const {
-  const Json& value = member(name);
-  const bool too_large = value.is_number_unsigned() &&
-                         value.get<std::uint64_t>() >
-                             static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-  if (!value.is_number_integer() || too_large) fail(name, "a whole number");
-  const auto number = value.get<std::int64_t>();
+  std::int64_t number = 0;
+  if (member(name).get(number)) fail(name, "a whole number");
   if (number < low || number > high)
     throw Error(Fault::store, "trace",
                 fmt::format("\"{}\" is {}, outside {} to {}", name, number, low, high), kRemedy);
   return number;
 }
 
-double JsonReader::number_of(const char* name, const Json& value) {
-  if (value.is_number()) return value.get<double>();
-  if (value == "inf") return std::numeric_limits<double>::infinity();
-  if (value == "-inf") return -std::numeric_limits<double>::infinity();
-  if (value == "nan") return std::numeric_limits<double>::quiet_NaN();
+double JsonReader::number_of(const char* name, Json value) {
+  double number = 0;
+  if (!value.get(number)) return number;
+  std::string_view text;
+  if (!value.get(text)) {
+    if (text == "inf") return std::numeric_limits<double>::infinity();
+    if (text == "-inf") return -std::numeric_limits<double>::infinity();
+    if (text == "nan") return std::numeric_limits<double>::quiet_NaN();
+  }
   fail(name, "a number");
 }
 
@@ -90,19 +103,16 @@ std::optional<float> JsonReader::optional_number(const char* name) const {
 }
 
 bool JsonReader::flag(const char* name) const {
-  const Json& value = member(name);
-  if (!value.is_boolean()) fail(name, "true or false");
-  return value.get<bool>();
+  bool flag = false;
+  if (member(name).get(flag)) fail(name, "true or false");
+  return flag;
 }
 
 std::vector<std::int32_t> JsonReader::integers(const char* name) const {
-  const Json& list = member(name);
-  if (!list.is_array()) fail(name, "a list");
   std::vector<std::int32_t> values;
-  values.reserve(list.size());
-  for (const Json& value : list) {
-    if (!value.is_number_integer()) fail(name, "a list of whole numbers");
-    const auto number = value.get<std::int64_t>();
+  for (const Json value : list(name)) {
+    std::int64_t number = 0;
+    if (value.get(number)) fail(name, "a list of whole numbers");
     if (number != static_cast<std::int32_t>(number)) fail(name, "a list of 32-bit numbers");
     values.push_back(static_cast<std::int32_t>(number));
   }
@@ -110,43 +120,34 @@ std::vector<std::int32_t> JsonReader::integers(const char* name) const {
 }
 
 std::vector<std::uint64_t> JsonReader::naturals(const char* name) const {
-  const Json& list = member(name);
-  if (!list.is_array()) fail(name, "a list");
   std::vector<std::uint64_t> values;
-  for (const Json& value : list) {
-    if (!value.is_number_unsigned()) fail(name, "a list of whole numbers from 0");
-    values.push_back(value.get<std::uint64_t>());
+  for (const Json value : list(name)) {
+    if (value.get(values.emplace_back())) fail(name, "a list of whole numbers from 0");
   }
   return values;
 }
 
 std::vector<float> JsonReader::floats(const char* name) const {
-  const Json& list = member(name);
-  if (!list.is_array()) fail(name, "a list");
   std::vector<float> values;
-  values.reserve(list.size());
-  for (const Json& value : list) values.push_back(static_cast<float>(number_of(name, value)));
+  for (const Json value : list(name)) values.push_back(static_cast<float>(number_of(name, value)));
   return values;
 }
 
 std::map<std::string, std::string> JsonReader::texts(const char* name) const {
-  const Json& all = member(name);
-  if (!all.is_object()) fail(name, "an object");
-  const JsonReader inside(all);
+  const JsonReader all = object(name);
   std::map<std::string, std::string> values;
-  for (const auto& [key, value] : all.items()) {
-    const bool exact_form = key.ends_with("_bytes") && all.contains(key.substr(0, key.size() - 6));
-    if (!exact_form) values[key] = inside.text_of(key, value);
+  for (const auto& [key, value] : all.object_) {
+    const bool exact_form =
+        key.ends_with("_bytes") && !all.object_.at_key(key.substr(0, key.size() - 6)).error();
+    if (!exact_form) values.try_emplace(std::string(key), all.text_of(key, value));
   }
   return values;
 }
 
 std::map<std::string, float> JsonReader::float_map(const char* name) const {
-  const Json& all = member(name);
-  if (!all.is_object()) fail(name, "an object");
   std::map<std::string, float> values;
-  for (const auto& [key, value] : all.items())
-    values[key] = static_cast<float>(number_of(name, value));
+  for (const auto& [key, value] : object(name).object_)
+    values.try_emplace(std::string(key), static_cast<float>(number_of(name, value)));
   return values;
 }
 
@@ -162,18 +163,17 @@ std::map<std::string, JsonReader> JsonReader::object_map(const char* name) const
 }
 
 JsonReader JsonReader::object(const char* name) const {
-  const Json& value = member(name);
-  if (!value.is_object()) fail(name, "an object");
-  return JsonReader(value);
+  dom::object object;
+  if (member(name).get(object)) fail(name, "an object");
+  return JsonReader(object);
 }
 
 std::vector<JsonReader> JsonReader::objects(const char* name) const {
-  const Json& list = member(name);
-  if (!list.is_array()) fail(name, "a list");
   std::vector<JsonReader> values;
-  for (const Json& value : list) {
-    if (!value.is_object()) fail(name, "a list of objects");
-    values.emplace_back(value);
+  for (const Json value : list(name)) {
+    dom::object object;
+    if (value.get(object)) fail(name, "a list of objects");
+    values.push_back(JsonReader(object));
   }
   return values;
 }

@@ -1,25 +1,22 @@
 #pragma once
-// store/json_reader.h — the members of one JSON object, each checked for its type and range.
-// Errors: Fault::store, naming the member.
+// store/json_reader.h — the members of one JSON object, each checked for its type and range. Of
+// members with one name the first counts. Errors: Fault::store, naming the member.
 
-#include <cmath>
-#include <limits>
+#include <simdjson.h>
+
+#include <cstdint>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace cairn::store {
 
 class JsonReader {
  public:
-  using Json = nlohmann::json;
-
-  // Errors: what is not one JSON object.
-  static Json parse(std::string_view line);
-
-  explicit JsonReader(const Json& object) : object_(object) {}
+  // What is read is valid until the thread's next call. Errors: what is not one JSON object.
+  static JsonReader parse(std::string_view line);
 
   std::string text(const char* name) const;
   std::optional<std::string> optional_text(const char* name) const;
@@ -39,12 +36,16 @@ class JsonReader {
   bool has(const char* name) const;  // present and not null
 
  private:
-  const Json& member(const char* name) const;
-  std::string text_of(const std::string& name, const Json& value) const;
-  [[noreturn]] static void fail(const std::string& name, const char* wanted);
-  static double number_of(const char* name, const Json& value);
+  using Json = simdjson::dom::element;
 
-  const Json& object_;
+  explicit JsonReader(simdjson::dom::object object) : object_(object) {}
+  Json member(const char* name) const;
+  simdjson::dom::array list(const char* name) const;
+  std::string text_of(std::string_view name, Json value) const;
+  [[noreturn]] static void fail(std::string_view name, const char* wanted);
+  static double number_of(const char* name, Json value);
+
+  simdjson::dom::object object_;
 };
 
 }  // namespace cairn::store

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <iterator>
 
@@ -11,27 +12,47 @@
 namespace cairn::store {
 namespace {
 
+bool is_plain(char c) {
+  return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\' && c != 0x7F;
+}
+
 void append_quoted(std::string& out, std::string_view text) {
   out += '"';
-  for (const char c : text) {
+  while (!text.empty()) {
+    const auto special = std::find_if_not(text.begin(), text.end(), is_plain);
+    out.append(text.begin(), special);
+    text.remove_prefix(static_cast<std::size_t>(special - text.begin()));
+    if (text.empty()) break;
+    const char c = text.front();
     if (c == '"' || c == '\\')
       (out += '\\') += c;
     else if (c == '\n')
       out += "\\n";
-    else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F)
-      fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned char>(c));
     else
-      out += c;
+      out += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
+    text.remove_prefix(1);
   }
   out += '"';
 }
 
 template <class Number>
 void append_number(std::string& out, Number value) {
-  if (std::isfinite(value))
-    fmt::format_to(std::back_inserter(out), "{}", value);
-  else
+  if (!std::isfinite(value)) {
     out += std::isnan(value) ? "\"nan\"" : value > 0 ? "\"inf\"" : "\"-inf\"";
+    return;
+  }
+  char digits[32];
+  out.append(digits, std::to_chars(std::begin(digits), std::end(digits), value).ptr);
+}
+
+template <class Number>
+void append_list(std::string& out, std::span<const Number> values) {
+  out += '[';
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (i > 0) out += ',';
+    append_number(out, values[i]);
+  }
+  out += ']';
 }
 
 constexpr std::string_view kDigits =
@@ -155,24 +176,19 @@ JsonWriter& JsonWriter::flag(std::string_view member, bool value) {
 
 JsonWriter& JsonWriter::numbers(std::string_view member, std::span<const std::int32_t> values) {
   name(member);
-  fmt::format_to(std::back_inserter(out_), "[{}]", fmt::join(values, ","));
+  append_list(out_, values);
   return *this;
 }
 
 JsonWriter& JsonWriter::numbers(std::string_view member, std::span<const float> values) {
   name(member);
-  out_ += '[';
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    if (i > 0) out_ += ',';
-    append_number(out_, values[i]);
-  }
-  out_ += ']';
+  append_list(out_, values);
   return *this;
 }
 
 JsonWriter& JsonWriter::naturals(std::string_view member, std::span<const std::uint64_t> values) {
   name(member);
-  fmt::format_to(std::back_inserter(out_), "[{}]", fmt::join(values, ","));
+  append_list(out_, values);
   return *this;
 }
 

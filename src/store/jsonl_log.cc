@@ -107,11 +107,12 @@ void JsonlTraceLog::reward(const Problem& problem, std::uint64_t step, const std
 }
 
 void JsonlTraceLog::node(const Problem& problem, std::uint64_t step, const NodeStats& stats) {
-  file_.add(to_line(NodeRecord{problem.id, step, stats}));
+  nodes_ += to_line(NodeRecord{problem.id, step, stats});
 }
 
 void JsonlTraceLog::end(const Problem& problem, const Outcome& outcome) {
-  file_.add(to_line(outcome_record(problem.id, outcome)));
+  file_.add(nodes_ + to_line(outcome_record(problem.id, outcome)));
+  nodes_.clear();
   file_.sync();
   synced_ = Clock::now();
 }

@@ -1,10 +1,10 @@
 #pragma once
 // store/jsonl_log.h — a trace file being written: append-only, one record a line (store/records.h).
 //
-// Every record is written to the file when it is logged; the disk is asked to keep it (fsync) when
-// a problem begins or ends, and at most half a second after a step. A file whose last line was torn
-// by a crash is cut back to its last whole line when it is opened again. Threads: as TraceLog. One
-// process at a time: the file is locked.
+// Every record is written to the file when it is logged, those of nodes together with the next
+// outcome; the disk is asked to keep it (fsync) when a problem begins or ends, and at most half a
+// second after a step. A file whose last line was torn by a crash is cut back to its last whole
+// line when it is opened again. Threads: as TraceLog. One process at a time: the file is locked.
 
 #include <chrono>
 #include <cstdint>
@@ -55,6 +55,7 @@ class JsonlTraceLog : public TraceLog {
   using Clock = std::chrono::steady_clock;
   LineFile file_;
   const RunInfo run_;
+  std::string nodes_;  // lines that wait for the outcome
   Clock::time_point synced_ = Clock::now();
 };
 

@@ -332,8 +332,7 @@ std::string to_line(const Record& record) {
 }
 
 std::variant<Record, NewerSchema> parse_line(std::string_view line) {
-  const nlohmann::json object = JsonReader::parse(line);
-  const JsonReader json(object);
+  const JsonReader json = JsonReader::parse(line);
   const std::int64_t schema = json.integer("schema", 1, kMost);
   if (schema > kSchema) return NewerSchema{schema};
   return read_record(json);

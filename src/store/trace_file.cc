@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <map>
 
 #include "cairn/error.h"
 #include "store/json_writer.h"
@@ -163,7 +164,8 @@ void EpisodeBuilder::add(OutcomeRecord outcome) {
 
 Episode EpisodeBuilder::build() && {
   Episode episode{std::move(problem_), {}, std::move(outcome_)};
-  std::map<std::uint64_t, Tree::Index> node_of = {{0, Tree::kRoot}};
+  std::unordered_map<std::uint64_t, Tree::Index> node_of = {{0, Tree::kRoot}};
+  node_of.reserve(steps_.size());
   Tree& tree = episode.tree;
   for (StepLine& line : steps_) {
     take_old_usage(line.step);

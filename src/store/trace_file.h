@@ -3,9 +3,9 @@
 
 #include <filesystem>
 #include <functional>
-#include <map>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "cairn/error.h"
@@ -65,7 +65,7 @@ class EpisodeBuilder {
 
   ProblemRecord problem_;
   std::vector<StepLine> steps_;
-  std::map<std::uint64_t, std::size_t> place_;  // of a step's id in steps_
+  std::unordered_map<std::uint64_t, std::size_t> place_;  // of a step's id in steps_
   std::optional<OutcomeRecord> outcome_;
 };
 

@@ -172,13 +172,14 @@ TEST_P(RecipeContract, NoOptionIsIgnored) {
       {"beams", "1"},
       {"expansions", "1"},
       {"depth", "1"},
-      {"merge", recipe_.name == "graph_verify" ? "false" : "true"},
+      {"merge", recipe_.name == "graph_verify" ? "false" : "normalised"},
       {"choose", "majority"},
       {"subtrees", "2"},
       {"max_expanded", "1"},
       {"finished", "1"},
       {"open", "1"},
       {"lanes", "1"},
+      {"in_order", "true"},
       {"iterations", "2"},
       {"exploration", "0"},
       {"particles", "2"},
@@ -277,12 +278,12 @@ struct Recorder : TraceLog {
 };
 
 // Interrupted after any number of steps, a run goes on to the same transcript and outcome, and
-// generates only what is missing. (Expansions in flight that do not wait for each other may end in
-// another order afterwards, and the search take another way from there: one lane here.)
+// generates only what is missing. (Where expansions are told as they end, those in flight may end
+// in another order afterwards, and the search take another way from there.)
 TEST_P(RecipeContract, ResumedIsUninterrupted) {
   Settings settings;
   for (const Option& option : recipe_.options())
-    if (option.name == "lanes") settings["lanes"] = "1";
+    if (option.name == "in_order") settings["in_order"] = "true";
   const Played whole = run_with(recipe_, {.settings = settings, .seed = 5});
   ScriptedModel model(arithmetic());
   Recorder recorder;

@@ -36,7 +36,7 @@ TEST(BeamTest, FullWidthIsExhaustive) {
     for (int depth = 1; depth <= 4; ++depth) {
       Toy toy({.branching = branching, .depth = depth});
       Beam engine(toy.tree, {.width = 81, .expansions = branching});
-      toy.grow(engine, {.merge_siblings = true});
+      toy.grow(engine, {.merge = Merge::normalised});
       const auto leaves = all_leaves(branching, depth);
       EXPECT_EQ(finished_texts(toy), leaves);
       const auto best = std::max_element(leaves.begin(), leaves.end(), [](auto& a, auto& b) {
@@ -67,7 +67,7 @@ TEST(BeamTest, WidthOneIsGreedy) {
 TEST(BeamTest, WidthTwoByHand) {
   Toy toy({}, by_hand);
   Beam engine(toy.tree, {.width = 2, .expansions = 2});
-  toy.grow(engine, {.lanes = 1, .merge_siblings = true});
+  toy.grow(engine, {.lanes = 1, .merge = Merge::normalised});
   EXPECT_EQ(toy.texts(), (std::vector<std::string>{"a", "b", "ba", "bb", "aa", "ab", "aaa", "aab",
                                                    "aba", "abb"}));
   EXPECT_EQ(outcome(toy.tree, toy.problem, Choose::best).answer, "aaa");
@@ -78,8 +78,8 @@ TEST(BeamTest, InFlightOrNotTheSameStepsAreKept) {
     Toy one({.branching = 3, .depth = 5}), many({.branching = 3, .depth = 5});
     Beam first(one.tree, {.width = width, .expansions = 3});
     Beam second(many.tree, {.width = width, .expansions = 3});
-    one.grow(first, {.lanes = 1, .merge_siblings = true});
-    many.grow(second, {.lanes = 16, .merge_siblings = true});
+    one.grow(first, {.lanes = 1, .merge = Merge::normalised});
+    many.grow(second, {.lanes = 16, .merge = Merge::normalised});
     EXPECT_EQ(finished_texts(one), finished_texts(many));
   }
 }
@@ -88,7 +88,7 @@ TEST(BeamTest, EachAnswerNarrowsAShrinkingBeam) {
   // All four traces of round 2 finish; a beam of 2 that shrinks has nothing left then.
   Toy toy({.branching = 2, .depth = 2});
   Beam engine(toy.tree, {.width = 2, .expansions = 2, .shrink = true});
-  toy.grow(engine, {.merge_siblings = true});
+  toy.grow(engine, {.merge = Merge::normalised});
   EXPECT_EQ(finished_texts(toy).size(), 4u);
 }
 
@@ -151,7 +151,7 @@ TEST(BeamTest, KeepsWhatThePlainRuleKeeps) {
         std::sort(finished.begin(), finished.end());
         Toy toy({.branching = branching, .depth = depth});
         Beam engine(toy.tree, {.width = width, .expansions = branching});
-        toy.grow(engine, {.merge_siblings = true});
+        toy.grow(engine, {.merge = Merge::normalised});
         EXPECT_EQ(finished_texts(toy), finished) << branching << " " << depth << " " << width;
       }
 }

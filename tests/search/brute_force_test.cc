@@ -80,7 +80,7 @@ TEST(BruteForceTest, EveryEngineFindsEveryLeafAndTheBest) {
         for (const int lanes : {1, 8}) {
           Toy toy({.branching = branching, .depth = depth});
           const auto engine = one.make(toy.tree, branching);
-          toy.grow(*engine, {.lanes = lanes, .merge_siblings = true});
+          toy.grow(*engine, {.lanes = lanes, .merge = Merge::normalised});
           std::vector<std::string> found;
           for (Tree::Index node = 1; node < toy.tree.size(); ++node)
             if (toy.tree[node].trace.finished()) found.push_back(toy.tree[node].trace.text());

@@ -24,6 +24,7 @@ struct ToyOptions {
   bool random =
       false;  // which child an ordinal gives: drawn by `seed`; otherwise ordinal % branching
   std::uint64_t seed = 0;
+  std::uint64_t pace = 0;  // which calls take how long
 };
 
 // Moves are the letters a, b, …; a trace of `depth` moves is finished and its answer is its text.
@@ -34,7 +35,7 @@ class ToyPolicy : public Policy {
   asio::awaitable<std::vector<Trace>> extend(const Problem&, std::vector<Trace> traces,
                                              Proposal) override {
     // Takes a few turns, more for some, so that expansions end in another order than they began.
-    for (int turn = 0; turn < static_cast<int>(calls_ * 7 % 5); ++turn)
+    for (int turn = 0; turn < static_cast<int>(calls_ * (7 + options_.pace) % 5); ++turn)
       co_await asio::post(co_await asio::this_coro::executor, asio::use_awaitable);
     ++calls_;
     for (Trace& trace : traces)

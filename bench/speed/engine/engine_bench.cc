@@ -20,12 +20,12 @@
 #include <chrono>
 #include <exception>
 #include <filesystem>
-#include <limits>
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <span>
 
 #include "cairn/rng.h"
+#include "engine/no_end.h"
 #include "model/llama/llama_model.h"
 
 namespace {
@@ -49,17 +49,6 @@ std::vector<Token> make_prompt(const LanguageModel& model, int size) {
     if (!model.detokenize(std::span(&token, 1)).empty()) tokens.push_back(token);
   }
   return tokens;
-}
-
-Sampling make_sampling(const LanguageModel& model, float temperature) {
-  Sampling sampling{.temperature = temperature};
-  for (std::string_view end : {"<|im_end|>", "<|endoftext|>", "<|eot_id|>", "</s>", "<eos>",
-                               "<end_of_turn>", "<|end|>", "<|end_of_text|>"}) {
-    const std::vector<Token> tokens = model.tokenize(end, /*special=*/true);
-    if (tokens.size() == 1)
-      sampling.logit_bias.emplace_back(tokens[0], -std::numeric_limits<float>::infinity());
-  }
-  return sampling;
 }
 
 struct Job {
@@ -145,7 +134,7 @@ nlohmann::json measure(const Options& options) {
       .rows = options.branches,
       .threads = options.threads,
   });
-  const Sampling sampling = make_sampling(*model, options.temperature);
+  const Sampling sampling{.temperature = options.temperature, .logit_bias = bench::no_end(*model)};
   const BranchPtr prompt = model->branch(nullptr, make_prompt(*model, options.prompt_tokens));
 
   // The prompt is evaluated, and the batch shapes met for the first time, before the clock starts.
