@@ -132,8 +132,8 @@ class NaturalProgramJudge : public EachTraceJudge {
   const NaturalProgram options_;
   const std::uint64_t seed_;
   const Prompt prompt_;
-  std::map<std::string, float>
-      shares_;  // of a statement and its premises, as they were asked about
+  // Of statements with their premises, as they were asked about.
+  std::map<std::string, float> shares_;
 };
 
 std::unique_ptr<Judge> make_natural_program(const NaturalProgram& options,

@@ -176,7 +176,9 @@ asio::awaitable<Generation> CachedModel::draw(GenerateRequest request, Draws kep
   Generation got = co_await inner_.generate(std::move(request), budget);
   const bool began = got.usage.evaluated_tokens > 0 || got.usage.generated_tokens > 0;
   if (!began) co_return got;
-  if (got.usage.generated_tokens > 0) cache_.keep(key, grown(std::move(kept), got, known));
+  const bool noted = got.entropies.size() == got.tokens.size() &&
+                     got.offered_entropies.size() == got.offered.size();
+  if (noted && got.usage.generated_tokens > 0) cache_.keep(key, grown(std::move(kept), got, known));
   std::vector<Token> read = joined(joined(prefix->tokens(), got.tokens), got.offered);
   // Behind the last token a draw was made, or refused, or not wanted.
   if (got.stop != Stop::end_of_text && got.stop != Stop::budget) read.pop_back();
