@@ -39,6 +39,7 @@ TEST(LogicTest, AQuantifierReachesToTheEndOrToTheNextFactor) {
 TEST(LogicTest, SignsAndWordsAreTheSame) {
   EXPECT_EQ(asserted("\u2200x (p(x) \u2227 \u00acq(x) \u2192 r(x) \u2295 s(x) \u2228 t(x))"),
             asserted("all x (p(x) and not q(x) -> r(x) xor s(x) or t(x))"));
+  EXPECT_EQ(asserted("a && b || c \u21d2 d \u27f7 e"), asserted("a & b | c -> d iff e"));
   EXPECT_EQ(asserted("\u2203x (x \u2260 Ann \u2194 p(x))."),
             asserted("some x (x != Ann <-> p(x))"));
 }
