@@ -81,7 +81,7 @@ TEST(LogicTest, WhatIsWrongIsSaidWithItsLine) {
       {deep + "a",
        "line 1: more than 100 levels of nesting at \"not (not (not (not (not (not (not (not (\""},
       {wide + ": a",
-       "line 1: more than 100 variables at \", x101, x102, x103, x104, x105, x106, x10\""},
+       "line 1: more than 100 variables at \", x101, x102, x103, x104, x105, x106, x1\""},
       {std::string(70000, 'a'), "70000 bytes are more than 65536"}};
   for (const auto& [text, trouble] : cases)
     EXPECT_EQ(read_logic(text, 1000).trouble, trouble) << text.substr(0, 100);

@@ -117,7 +117,8 @@ std::vector<Attack> attacks() {
        "(assert " + repeated("(let ((x true)) ", 50000) + "x" + repeated(")", 50000) +
            ")(check-sat)"},
       {"doubling_let", "ok|limit|timeout",
-       "(declare-fun f (Int Int) Int)(declare-const c Int)(assert (let ((x0 c)) " +
+       "(set-option :interactive-mode true)(declare-fun f (Int Int) Int)(declare-const c "
+       "Int)(assert (let ((x0 c)) " +
            [] {
              std::string lets;
              for (int i = 1; i <= 60; ++i)
