@@ -38,9 +38,15 @@ bool is_infinity(const Expression& e) {
   return e.kind == Kind::symbol && e.name == "infinity";
 }
 
+bool same_structure(const Expression& a, const Expression& b);
+
+bool same_structures(const std::vector<Expression>& a, const std::vector<Expression>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), same_structure);
+}
+
 bool same_structure(const Expression& a, const Expression& b) {
   return a.kind == b.kind && (a.kind == Kind::number || a.name == b.name) && a.value == b.value &&
-         std::equal(a.parts.begin(), a.parts.end(), b.parts.begin(), b.parts.end(), same_structure);
+         same_structures(a.parts, b.parts);
 }
 
 // ---- one form for what is written in several
@@ -148,7 +154,8 @@ bool all_in(const std::vector<Expression>& some, const std::vector<Expression>& 
 }
 
 bool same_members(const std::vector<Expression>& a, const std::vector<Expression>& b) {
-  return a.size() <= kMost && b.size() <= kMost && all_in(a, b) && all_in(b, a);
+  return same_structures(a, b) ||
+         (a.size() <= kMost && b.size() <= kMost && all_in(a, b) && all_in(b, a));
 }
 
 void add_variables(const Expression& e, base::Names& names) {
@@ -252,8 +259,9 @@ MathVerdict compare(const Expression& a, const Expression& b) {
   if (a.kind == Kind::matrix && b.kind == Kind::matrix)
     return verdict(all_equal(a.parts, b.parts), "matrix");
   if (a.kind == Kind::relation && b.kind == Kind::relation) {
-    if (a.name == "=" && b.name == "=") return verdict(same_equation(a, b), "equation");
-    return verdict(same_structure(a, b), "structure");
+    const bool same = same_structure(a, b);
+    if (a.name == "=" && b.name == "=") return verdict(same || same_equation(a, b), "equation");
+    return verdict(same, "structure");
   }
   if (const auto percent = compare_percent(a, b)) return *percent;
   const base::Names positive = positive_in(a, b);

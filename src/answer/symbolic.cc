@@ -42,6 +42,7 @@ Size operator+(const Size& a, const Size& b) {
 
 // Of t terms to the power n there are at most (n + t - 1 choose n).
 Size raised(const Size& base, int n) {
+  checked({1, base.degree * n, base.bits * n});
   double terms = 1;
   for (int i = 1; i <= n && terms <= kMostTerms; ++i) terms *= (base.terms + i - 1) / i;
   return checked({terms, base.degree * n, base.bits * n + terms});
@@ -171,7 +172,7 @@ class Converter {
     const Fraction b = of(base);
     if (!GiNaC::is_a<numeric>(n)) return vague(GiNaC::pow(one(b), n));
     const auto& value = GiNaC::ex_to<numeric>(n);
-    if (!value.is_rational() || GiNaC::abs(value) > kMostDegree) throw NoVerdict();
+    if (!value.is_rational() || GiNaC::abs(value) > kMostBits) throw NoVerdict();
     if (value.is_integer()) {
       const Fraction raised_base = raised(b, GiNaC::abs(value).to_int());
       return value.is_negative() ? inverse(raised_base) : raised_base;
@@ -195,7 +196,7 @@ class Converter {
     exact_ = false;
     Fraction product;
     for (const auto& [prime, times] : factors(n))
-      product = product * atom(GiNaC::pow(prime, exponent * times));
+      product = product * atom(GiNaC::pow(ex(prime), ex(exponent * times)));
     return product;
   }
 
@@ -212,7 +213,7 @@ class Converter {
       return atom(GiNaC::log(value));
     Fraction sum = whole(0);
     for (const auto& [prime, times] : factors(GiNaC::ex_to<numeric>(value)))
-      sum = sum + whole(times) * atom(GiNaC::log(prime));
+      sum = sum + whole(times) * atom(GiNaC::log(ex(prime)));
     return sum;
   }
 

@@ -701,7 +701,7 @@ Value value_of(const Expression& e, std::uint64_t seed, const Names& positive) {
       if (parts[0].imag() != 0 || parts[0].real() < 0) return {};
       return finite(std::tgamma(parts[0].real() + 1));
     case Kind::absolute:
-      return std::abs(parts[0]);
+      return finite(std::abs(parts[0]));
     case Kind::function:
       if (parts.size() == 2) return finite(std::log(parts[1]) / std::log(parts[0]));
       return finite(applied(e.name, parts[0]));

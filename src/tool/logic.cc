@@ -19,15 +19,15 @@ constexpr std::size_t kDeepest = 100;
 
 // Connectives, the weakest first.
 struct Connective {
-  std::array<std::string_view, 3> signs;
+  std::array<std::string_view, 4> signs;
   const char* smt;
 };
 constexpr std::array<Connective, 5> kConnectives = {
-    {{{"<->", "\xe2\x86\x94", "iff"}, "="},
-     {{"->", "\xe2\x86\x92", "implies"}, "=>"},
-     {{"xor", "\xe2\x8a\x95", "\xe2\x8a\xbb"}, "xor"},
-     {{"or", "\xe2\x88\xa8", "|"}, "or"},
-     {{"and", "\xe2\x88\xa7", "&"}, "and"}}};
+    {{{"<->", "iff", "\xe2\x86\x94", "\xe2\x9f\xb7"}, "="},
+     {{"->", "implies", "\xe2\x86\x92", "\xe2\x87\x92"}, "=>"},
+     {{"xor", "\xe2\x8a\x95", "\xe2\x8a\xbb", "\xe2\x87\x8e"}, "xor"},
+     {{"or", "\xe2\x88\xa8", "||", "|"}, "or"},
+     {{"and", "\xe2\x88\xa7", "&&", "&"}, "and"}}};
 constexpr std::array<std::string_view, 3> kNot = {"not", "\xc2\xac", "~"};
 constexpr std::array<std::string_view, 3> kAll = {"all", "\xe2\x88\x80", "forall"};
 constexpr std::array<std::string_view, 3> kSome = {"some", "\xe2\x88\x83", "exists"};

@@ -78,7 +78,13 @@ TEST(CompareMathTest, SpellingsOfTheSameAreEqual) {
       {"3-4i", "-4i+3"},
       {"x_1 + 2", "2 + x_1"},
       {"\\sin^2 x + \\cos^2 x", "1"},
-      {"101_2", "101_2"}};
+      {"101_2", "101_2"},
+      {"0 = 0", "0 = 0"},
+      {"1e999 x", "1e999 x"},
+      {"\\sqrt{x^2}", "|x|"},
+      {"r\\sqrt{2}", "\\sqrt{2r^2}"},
+      {"n!", "n(n-1)!"},
+      {"2^{5000}", "4^{2500}"}};
   for (const auto& [a, b] : pairs) EXPECT_EQ(verdict(a, b), Equality::equal) << a << " | " << b;
 }
 
@@ -119,13 +125,20 @@ TEST(CompareMathTest, NearMissesAreDifferent) {
       {"x_1", "x_2"},
       {"\\log_2 8", "\\log_8 2"},
       {"5!", "5"},
-      {"\\frac{x+2}{7}", "x+\\frac{2}{7}"}};
+      {"\\frac{x+2}{7}", "x+\\frac{2}{7}"},
+      {"|x|", "x"},
+      {"|x - y|", "x - y"},
+      {"|x y|", "x y"},
+      {"\\frac{10^{12}+1}{10^{12}}", "1"},
+      {"2^{5000}", "2^{5000} + 1"}};
   for (const auto& [a, b] : pairs) EXPECT_EQ(verdict(a, b), Equality::different) << a << " | " << b;
 }
 
 TEST(CompareMathTest, TheRuleIsSaid) {
-  EXPECT_EQ(compare_answers("x^2-1", "(x-1)(x+1)", AnswerKind::math).rule, "identity");
-  EXPECT_EQ(compare_answers("\\sqrt{4}", "2", AnswerKind::math).rule, "value");
+  EXPECT_EQ(compare_answers("x^2-1", "(x-1)(x+1)", AnswerKind::math).rule, "symbolic");
+  EXPECT_EQ(compare_answers("\\sqrt{4}", "2", AnswerKind::math).rule, "symbolic");
+  EXPECT_EQ(compare_answers("\\sin^2 x + \\cos^2 x", "1", AnswerKind::math).rule, "identity");
+  EXPECT_EQ(compare_answers("1.41421356237309", "\\sqrt{2}", AnswerKind::math).rule, "value");
   EXPECT_EQ(compare_answers("[1,2]", "[1, 2]", AnswerKind::math).rule, "interval");
   EXPECT_EQ(compare_answers("50\\%", "\\frac{1}{2}", AnswerKind::math).rule, "percent");
   EXPECT_EQ(compare_answers("even", "odd", AnswerKind::math).rule, "text");

@@ -39,6 +39,7 @@ TEST(LogicTest, AQuantifierReachesToTheEndOrToTheNextFactor) {
 TEST(LogicTest, SignsAndWordsAreTheSame) {
   EXPECT_EQ(asserted("\u2200x (p(x) \u2227 \u00acq(x) \u2192 r(x) \u2295 s(x) \u2228 t(x))"),
             asserted("all x (p(x) and not q(x) -> r(x) xor s(x) or t(x))"));
+  EXPECT_EQ(asserted("a && b || c \u21d2 d \u27f7 e"), asserted("a & b | c -> d iff e"));
   EXPECT_EQ(asserted("\u2203x (x \u2260 Ann \u2194 p(x))."),
             asserted("some x (x != Ann <-> p(x))"));
 }
@@ -80,7 +81,7 @@ TEST(LogicTest, WhatIsWrongIsSaidWithItsLine) {
       {deep + "a",
        "line 1: more than 100 levels of nesting at \"not (not (not (not (not (not (not (not (\""},
       {wide + ": a",
-       "line 1: more than 100 variables at \", x101, x102, x103, x104, x105, x106, x10\""},
+       "line 1: more than 100 variables at \", x101, x102, x103, x104, x105, x106, x1\""},
       {std::string(70000, 'a'), "70000 bytes are more than 65536"}};
   for (const auto& [text, trouble] : cases)
     EXPECT_EQ(read_logic(text, 1000).trouble, trouble) << text.substr(0, 100);
