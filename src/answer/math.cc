@@ -145,17 +145,19 @@ bool all_equal(const std::vector<Expression>& a, const std::vector<Expression>& 
   });
 }
 
-// Each member of the one has one of the other that is equal to it.
-bool all_in(const std::vector<Expression>& some, const std::vector<Expression>& others) {
-  return std::all_of(some.begin(), some.end(), [&others](const Expression& one) {
-    return std::any_of(others.begin(), others.end(),
-                       [&one](const Expression& other) { return compare(one, other).equal; });
-  });
-}
-
+// Each member of the one has one of the other that is equal to it, and the other way round. No
+// pair is compared twice: sets in sets would take time that doubles with each level.
 bool same_members(const std::vector<Expression>& a, const std::vector<Expression>& b) {
-  return same_structures(a, b) ||
-         (a.size() <= kMost && b.size() <= kMost && all_in(a, b) && all_in(b, a));
+  if (same_structures(a, b)) return true;
+  if (a.size() > kMost || b.size() > kMost) return false;
+  std::vector<bool> found_a(a.size()), found_b(b.size());
+  for (std::size_t i = 0; i < a.size(); ++i)
+    for (std::size_t j = 0; j < b.size(); ++j)
+      if (!(found_a[i] && found_b[j]) && compare(a[i], b[j]).equal) found_a[i] = found_b[j] = true;
+  const auto all = [](const std::vector<bool>& found) {
+    return std::all_of(found.begin(), found.end(), [](bool one) { return one; });
+  };
+  return all(found_a) && all(found_b);
 }
 
 void add_variables(const Expression& e, base::Names& names) {

@@ -156,6 +156,9 @@ TEST(ParseExpressionTest, DeepAndLongTextIsRefusedSoon) {
   std::string nested = "1";
   for (int i = 0; i < 30; ++i) nested = "\\{" + nested + "\\}";
   EXPECT_EQ(verdict(nested, nested), Equality::equal);
+  std::string written_otherwise = nested;
+  written_otherwise.replace(written_otherwise.find('1'), 1, "2/2");
+  EXPECT_EQ(verdict(nested, written_otherwise), Equality::equal);
   EXPECT_FALSE(base::parse_expression(std::string(5000, '1')));
 }
 
