@@ -24,7 +24,7 @@ struct NoVerdict {};
 // ---- how large it would become, before anything is computed
 
 struct Size {
-  double terms = 1, degree = 0, bits = 1;
+  double terms = 1, degree = 0, bits = 0;
 };
 
 Size checked(Size size) {

@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t kAtOnce = 100;  // columns that one query asks about; SQLite takes 500 terms
 constexpr std::size_t kMatches = 10;
 
-std::string quoted(std::string_view text, char quote) {
+std::string in_quotes(std::string_view text, char quote) {
   std::string out(1, quote);
   for (const char c : text) {
     if (c == quote) out += c;
@@ -29,7 +29,7 @@ std::string quoted(std::string_view text, char quote) {
 // A cell of a Result as SQL writes it.
 std::string literal(const std::string& cell) {
   if (cell == "n") return "NULL";
-  return cell[0] == '\'' ? quoted(cell.substr(1), '\'') : cell.substr(1);
+  return cell[0] == '\'' ? in_quotes(cell.substr(1), '\'') : cell.substr(1);
 }
 
 std::string text_of(const std::string& cell) {
@@ -97,7 +97,7 @@ Column column_of(const std::vector<std::string>& row) {
 
 // The place of the column and a value, row by row.
 std::string sample_query(std::size_t place, const Column& column) {
-  const std::string table = quoted(column.table, '"'), name = quoted(column.name, '"');
+  const std::string table = in_quotes(column.table, '"'), name = in_quotes(column.name, '"');
   const std::string few =
       is_text(column) ? ""
                       : fmt::format(" AND (SELECT count(DISTINCT {}) FROM {}) <= 10", name, table);
@@ -110,7 +110,7 @@ std::string sample_query(std::size_t place, const Column& column) {
 }
 
 std::string match_query(std::size_t place, const Column& column) {
-  const std::string table = quoted(column.table, '"'), name = quoted(column.name, '"');
+  const std::string table = in_quotes(column.table, '"'), name = in_quotes(column.name, '"');
   return fmt::format(
       "SELECT * FROM (SELECT DISTINCT {}, {} FROM {}, asked WHERE length({}) > 1"
       " AND instr(asked.question, lower({})) > 0)",
@@ -197,7 +197,7 @@ boost::asio::awaitable<Schema> read_schema(Kit& kit, const Problem& problem) {
   for (const auto& row : sampled.rows)
     schema.columns[number_of(row[0])].samples.push_back(literal(row[1]));
   const std::string asked =
-      fmt::format("WITH asked(question) AS (SELECT {}) ", quoted(question, '\''));
+      fmt::format("WITH asked(question) AS (SELECT {}) ", in_quotes(question, '\''));
   const Result found = co_await answered_together(kit, problem, asked, std::move(matches));
   schema.matches = matches_of(found, schema, question);
   co_return schema;
