@@ -25,7 +25,7 @@ std::vector<ScriptLine> script() {
 std::string played(LanguageModel& model, const std::string& recipe,
                    std::optional<std::int64_t> budget, std::uint64_t seed = 1) {
   testkit::Transcript log;
-  const Problem problem{.id = "toy/1", .question = "2 + 2 = ?"};
+  const Problem problem{.id = "toy/1", .question = "2 + 2 = ?", .database = "none.sqlite"};
   RunOptions options{.seed = seed, .log = &log};
   options.limits.generated_tokens = budget;
   const Outcome outcome = testkit::run(run_problem(model, find_recipe(recipe), problem, options));

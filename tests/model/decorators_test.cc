@@ -38,7 +38,7 @@ std::unique_ptr<LanguageModel> owning() {
 
 std::string played(LanguageModel& model, const std::string& recipe, std::uint64_t seed) {
   testkit::Transcript log;
-  const Problem problem{.id = "toy/1", .question = "2 + 2 = ?"};
+  const Problem problem{.id = "toy/1", .question = "2 + 2 = ?", .database = "none.sqlite"};
   RunOptions options{.seed = seed, .log = &log};
   testkit::run(run_problem(model, find_recipe(recipe), problem, options));
   return log.text();

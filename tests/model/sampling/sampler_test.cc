@@ -94,7 +94,7 @@ TEST(Sampler, WhatTheModelThinksDoesNotDependOnTheTemperature) {
     EXPECT_NEAR(sure.logprob, 0, 1e-6) << temperature;
     EXPECT_NEAR(sure.entropy, 0, 1e-6) << temperature;
     logits[2 * kBlock + 9] = 30;
-    const Draw even = draw({.temperature = temperature}, logits, 0.5);
+    const Draw even = draw({.temperature = temperature}, logits, 0.25);
     EXPECT_NEAR(even.logprob, -std::log(2), 1e-5) << temperature;
     EXPECT_NEAR(even.entropy, std::log(2), 1e-5) << temperature;
   }
