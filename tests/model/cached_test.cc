@@ -12,6 +12,7 @@
 #include "contracts/language_model_contract.h"
 #include "model/scripted.h"
 #include "testkit/run.h"
+#include "testkit/scripted_python.h"
 #include "testkit/transcript.h"
 
 namespace cairn {
@@ -25,8 +26,10 @@ std::vector<ScriptLine> script() {
 std::string played(LanguageModel& model, const std::string& recipe,
                    std::optional<std::int64_t> budget, std::uint64_t seed = 1) {
   testkit::Transcript log;
-  const Problem problem{.id = "toy/1", .question = "2 + 2 = ?", .database = "none.sqlite"};
+  const Problem problem{.id = "toy/1", .question = "2 + 2 = ?", .database = "clips.sqlite"};
+  testkit::ScriptedTools tools;
   RunOptions options{.seed = seed, .log = &log};
+  options.tools = &tools;
   options.limits.generated_tokens = budget;
   const Outcome outcome = testkit::run(run_problem(model, find_recipe(recipe), problem, options));
   const Usage& u = outcome.usage;

@@ -11,6 +11,7 @@
 #include "model/recorded.h"
 #include "model/scripted.h"
 #include "testkit/run.h"
+#include "testkit/scripted_python.h"
 #include "testkit/transcript.h"
 
 namespace cairn {
@@ -38,8 +39,10 @@ std::unique_ptr<LanguageModel> owning() {
 
 std::string played(LanguageModel& model, const std::string& recipe, std::uint64_t seed) {
   testkit::Transcript log;
-  const Problem problem{.id = "toy/1", .question = "2 + 2 = ?", .database = "none.sqlite"};
+  const Problem problem{.id = "toy/1", .question = "2 + 2 = ?", .database = "clips.sqlite"};
+  testkit::ScriptedTools tools;
   RunOptions options{.seed = seed, .log = &log};
+  options.tools = &tools;
   testkit::run(run_problem(model, find_recipe(recipe), problem, options));
   return log.text();
 }

@@ -174,11 +174,10 @@ TEST_P(RecipeContract, AModelThatNeverAnswersIsAnOutcome) {
 
 TEST_P(RecipeContract, NoOptionIsIgnored) {
   const std::map<std::string, std::string> other = {
-      {"temperature",
-       recipe_.family == "sample" || recipe_.name == "program_of_thought" ||
-               recipe_.name == "dynamic_program"
-           ? "1.5"
-           : "0"},
+      {"temperature", recipe_.family == "sample" || recipe_.name == "program_of_thought" ||
+                              recipe_.name == "dynamic_program"
+                          ? "1.5"
+                          : "0"},
       {"samples", recipe_.name == "text_to_sql" ? "4" : "5"},
       {"stop_early", "false"},
       {"confidence", "0.6"},

@@ -116,7 +116,7 @@ std::vector<Attack> attacks() {
       {"nested_let", "ok|limit|timeout|error",
        "(assert " + repeated("(let ((x true)) ", 50000) + "x" + repeated(")", 50000) +
            ")(check-sat)"},
-      {"doubling_let", "ok|limit|timeout",
+      {"doubling_let", "ok|error|limit|timeout",
        "(set-option :interactive-mode true)(declare-fun f (Int Int) Int)(declare-const c "
        "Int)(assert (let ((x0 c)) " +
            [] {
