@@ -28,7 +28,7 @@ class TreeLog : public TraceLog {
     line.insert(line.end(), record.step->tokens.begin(), record.step->tokens.end());
     ++steps;
   }
-  void reward(const Problem&, std::uint64_t, const std::string&, float) override {}
+  void reward(const Problem&, std::uint64_t, const std::string&, float, const Usage&) override {}
   void node(const Problem&, std::uint64_t step, const NodeStats& stats) override {
     tree[lines_.at(step)] = stats;
   }
