@@ -180,6 +180,7 @@ Process Process::start(const Command& command) {
   }
   plan.close_from(third.get() < 0 ? 3 : 4);
   Process process;
+  process.group_ = command.group;
   const std::vector<char*> argv = pointers(command.argv);
   const std::vector<char*> environment = pointers(command.environment);
   const int failed = posix_spawn(&process.pid_.number, argv[0], &plan.actions, &plan.attributes,
@@ -202,6 +203,7 @@ Process& Process::operator=(Process&& other) noexcept {
   std::swap(out, other.out);
   std::swap(error, other.error);
   std::swap(pidfd, other.pidfd);
+  std::swap(group_, other.group_);
   std::swap(pid_, other.pid_);
   return *this;
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cairn/tool.h"
+#include "tool/control_group.h"
 
 namespace cairn::tool {
 
@@ -30,6 +31,7 @@ struct Command {
   std::vector<std::string> argv;         // argv[0]: an absolute path
   std::vector<std::string> environment;  // "NAME=value"
   std::string third;  // what the child can read from descriptor 3; empty: nothing
+  std::shared_ptr<ControlGroup> group = {};  // kept as long as the process; null: none
 };
 
 // Killed, with its session, and reaped when it is destroyed.
@@ -50,6 +52,7 @@ class Process {
 
  private:
   Process() = default;
+  std::shared_ptr<ControlGroup> group_;
   struct Pid {
     int number = -1;
     explicit Pid(int n = -1) : number(n) {}

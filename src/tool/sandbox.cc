@@ -15,6 +15,7 @@ namespace cairn::tool {
 namespace {
 
 constexpr std::size_t kTemporary = 16u << 20;  // bytes in /tmp
+constexpr int kThreads = 64;                   // with the processes around the program
 
 std::string bubblewrap_path() {
   for (const char* path : {"/usr/bin/bwrap", "/usr/local/bin/bwrap", "/bin/bwrap"})
@@ -23,12 +24,14 @@ std::string bubblewrap_path() {
               "Install the package bubblewrap");
 }
 
-// The limits that a process keeps by itself and hands on to what it becomes.
-std::vector<std::string> limited(const ToolLimits& limits) {
+// The limits that a process keeps by itself and hands on to what it becomes; first it enters its
+// group, where it has one.
+std::vector<std::string> limited(const ToolLimits& limits, const ControlGroup* group) {
   const std::string script = fmt::format(
-      "cd /; ulimit -c 0; ulimit -n 64; ulimit -f {}; ulimit -v {}; ulimit -t {}; exec \"$@\"",
-      kTemporary / 512, limits.memory / 1024, static_cast<long>(std::ceil(limits.seconds)) + 1);
-  return {"/bin/sh", "-c", script, "sh"};
+      "{}cd /; ulimit -c 0; ulimit -n 64; ulimit -f {}; ulimit -v {}; ulimit -t {}; exec \"$@\"",
+      group ? "echo 0 2>/dev/null >\"$0\"; " : "", kTemporary / 512, limits.memory / 1024,
+      static_cast<long>(std::ceil(limits.seconds)) + 1);
+  return {"/bin/sh", "-c", script, group ? group->door().string() : "sh"};
 }
 
 std::vector<std::string> bubblewrap(const std::vector<std::string>& readable) {
@@ -78,6 +81,11 @@ std::string_view name_of(Isolation isolation) {
   return "none";
 }
 
+std::string_view bounded_by() {
+  static const bool group = ControlGroup::make(kTemporary, kThreads) != nullptr;
+  return group ? "rlimits and a cgroup" : "rlimits";
+}
+
 std::vector<Isolation> isolations(bool unsafe) {
   if (unsafe) return {Isolation::none};
   const char* wanted = std::getenv("CAIRN_SANDBOX");
@@ -95,7 +103,8 @@ std::vector<Isolation> isolations(bool unsafe) {
 Command confined(std::vector<std::string> argv, Isolation isolation, const ToolLimits& limits,
                  const std::vector<std::string>& readable) {
   Command command;
-  command.argv = limited(limits);
+  command.group = ControlGroup::make(limits.memory + kTemporary, kThreads);
+  command.argv = limited(limits, command.group.get());
   // Hashes are the same in every run, and so is what a program prints of a set.
   command.environment = {"LANG=C.UTF-8", "PYTHONHASHSEED=0", "PYTHONUTF8=1"};
   if (isolation == Isolation::bubblewrap) {

@@ -4,7 +4,8 @@
 //   bubblewrap  namespaces of its own for users, processes, network, mounts, IPC, host name and
 //   cgroups;
 //               the system's programs read-only, /tmp small and in memory, nobody's user id, no
-//               environment; seccomp; limits on memory, time, files and output
+//               environment; seccomp; limits on memory, time, files and output, by
+//               rlimits and by a cgroup where one can be made
 //   landlock    where namespaces cannot be made: the kernel's Landlock lets it read the system's
 //               libraries and write nothing; seccomp and the same limits
 //   none        limits alone; only where a user typed --unsafe-tools
@@ -24,6 +25,9 @@ std::string_view name_of(Isolation isolation);
 // What to try, in this order. CAIRN_SANDBOX=bubblewrap or landlock leaves only that one.
 // Errors: Fault::input for another value of it.
 std::vector<Isolation> isolations(bool unsafe);
+
+// What bounds programs on this machine: "rlimits", and a cgroup where one can be made.
+std::string_view bounded_by();
 
 // A program with its arguments, wrapped so that it runs in isolation and within the limits.
 // `readable`: folders beside /usr that it reads.
