@@ -28,6 +28,7 @@ Recipe rap_recipe();
 Recipe self_consistency_recipe();
 Recipe spec_reason_recipe();
 Recipe subthought_vote_recipe();
+Recipe text_to_sql_recipe();
 Recipe tree_of_thoughts_recipe();
 Recipe value_beam_recipe();
 Recipe verifier_vote_recipe();
@@ -59,6 +60,7 @@ const std::vector<Recipe>& catalog() {
       recipes::self_consistency_recipe(),
       recipes::spec_reason_recipe(),
       recipes::subthought_vote_recipe(),
+      recipes::text_to_sql_recipe(),
       recipes::tree_of_thoughts_recipe(),
       recipes::value_beam_recipe(),
       recipes::verifier_vote_recipe(),

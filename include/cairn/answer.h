@@ -36,7 +36,8 @@ std::vector<std::string> extraction_rules();
 Comparison compare_answers(std::string_view a, std::string_view b, AnswerKind kind,
                            const std::vector<Choice>& choices = {});
 
-// Is the answer right? no_answer when there is none, or when the problem has no gold answer.
+// Is the answer right, by the gold answer or one of its alternatives? no_answer when there is none,
+// or when the problem has no gold answer. Queries are compared as text; sql::right runs them.
 Comparison check_answer(const std::optional<std::string>& answer, const Problem& problem);
 
 }  // namespace cairn

@@ -3,6 +3,7 @@
 //
 //   python       code from a model, in a sandbox: it may compute and print, nothing else
 //   calculator   one expression, by cairn's own parser; no process
+//   sql          a query on an SQLite database that its first line names, in the same sandbox
 //
 // A call never throws because of what was called: a program that fails, hangs or floods is a
 // result, an observation that the model can react to.

@@ -13,10 +13,11 @@ namespace cairn {
 // or the message of a call that failed, cut to kToolText bytes. A call that failed is an
 // observation like any other; it is counted in Usage::tool_errors.
 // `end`: whether the trace goes on. When it does not, the step's answer is the last line of the
-// output, if the call ended well and wrote one.
+// output, if the call ended well and wrote one; `answer` instead, where it is given.
 // Errors: Fault::input for a tool that there is not; Fault::tool when the tool refuses to run.
 boost::asio::awaitable<Trace> tool_step(Kit& kit, const Problem& problem, Trace trace,
-                                        std::string tool, std::string call, End end);
+                                        std::string tool, std::string call, End end,
+                                        std::string answer = {});
 
 inline constexpr std::size_t kToolText = 2000;
 

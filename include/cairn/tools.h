@@ -22,6 +22,10 @@ struct ToolInfo {
   std::string name, summary;
 };
 
+// What bounds memory and processes of what runs in a sandbox on this machine: "rlimits" or
+// "rlimits and a cgroup".
+std::string_view tools_bounded_by();
+
 // Every tool, sorted by name.
 const std::vector<ToolInfo>& tool_list();
 

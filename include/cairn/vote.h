@@ -2,6 +2,7 @@
 // cairn/vote.h — one answer from many traces. Votes go over classes of equal answers
 // (cairn/answer.h), never over strings; a class is shown by the answer that came first in it.
 
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -26,9 +27,17 @@ struct Ballot {
 std::vector<Ballot> tally(std::span<const Trace> traces, std::span<const float> weights,
                           const Problem& problem);
 
+// Do the answers of two traces, by their places, mean the same? An equivalence.
+using Same = std::function<bool(std::size_t, std::size_t)>;
+
+// As above, by another equality than that of cairn/answer.h.
+std::vector<Ballot> tally(std::span<const Trace> traces, std::span<const float> weights,
+                          const Same& same);
+
 // The answer of most traces; confidence is its share of ALL traces (unanswered ones dilute it).
 // A tie goes to the class that appeared first.  Wang et al. 2022, arXiv:2203.11171.
 Outcome majority(std::span<const Trace> traces, const Problem& problem);
+Outcome majority(std::span<const Trace> traces, const Same& same);
 
 // As majority, each trace counting its weight (>= 0). Zero total weight: majority.
 Outcome weighted(std::span<const Trace> traces, std::span<const float> weights,

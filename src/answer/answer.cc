@@ -207,6 +207,7 @@ constexpr std::array<Rule, 8> kRules = {{{"boxed", boxed, true},
 
 // Which rules "auto" tries, in the order above.
 bool in_auto(const Rule& rule, const Problem& problem) {
+  if (problem.kind == AnswerKind::sql) return rule.name == "code";
   const bool choices = problem.kind == AnswerKind::choice || !problem.choices.empty();
   if (rule.name == "choice") return choices;
   if (rule.name == "last_number")
@@ -267,6 +268,22 @@ std::string label_of(std::string_view answer, const std::vector<Choice>& choices
   return plain(answer);
 }
 
+// A query whatever its white space, its case outside quotes and the semicolon after it.
+std::string query_text(std::string_view query) {
+  std::string text;
+  bool quoted = false;
+  for (const char c : query) {
+    quoted ^= c == '\'';
+    const bool space = std::isspace(static_cast<unsigned char>(c)) != 0;
+    if (quoted || !space)
+      text += quoted ? std::string(1, c) : base::lower(std::string(1, c));
+    else if (!text.empty() && text.back() != ' ')
+      text += ' ';
+  }
+  while (text.ends_with(' ') || text.ends_with(';')) text.pop_back();
+  return text;
+}
+
 Comparison verdict(bool equal, std::string_view rule) {
   return {equal ? Equality::equal : Equality::different, std::string(rule)};
 }
@@ -319,6 +336,8 @@ std::string_view name_of(AnswerKind kind) {
       return "text";
     case AnswerKind::math:
       return "math";
+    case AnswerKind::sql:
+      return "sql";
   }
   return "auto";
 }
@@ -326,7 +345,7 @@ std::string_view name_of(AnswerKind kind) {
 AnswerKind answer_kind(std::string_view name) {
   std::vector<std::string> names;
   for (const AnswerKind kind : {AnswerKind::automatic, AnswerKind::number, AnswerKind::choice,
-                                AnswerKind::text, AnswerKind::math}) {
+                                AnswerKind::text, AnswerKind::math, AnswerKind::sql}) {
     if (name_of(kind) == name) return kind;
     names.emplace_back(name_of(kind));
   }
@@ -371,6 +390,7 @@ std::optional<Extraction> extract_answer(std::string_view text, const Problem& p
 Comparison compare_answers(std::string_view a, std::string_view b, AnswerKind kind,
                            const std::vector<Choice>& choices) {
   if (base::trim(a).empty() || base::trim(b).empty()) return {Equality::no_answer, "empty"};
+  if (kind == AnswerKind::sql) return verdict(query_text(a) == query_text(b), "query text");
   if (kind == AnswerKind::choice || (kind == AnswerKind::automatic && !choices.empty()))
     return verdict(label_of(a, choices) == label_of(b, choices), "choice");
   if (kind != AnswerKind::text && (kind != AnswerKind::math || plainly_numbers(a, b))) {
@@ -387,7 +407,13 @@ Comparison compare_answers(std::string_view a, std::string_view b, AnswerKind ki
 
 Comparison check_answer(const std::optional<std::string>& answer, const Problem& problem) {
   if (!answer || !problem.answer) return {Equality::no_answer, "empty"};
-  return compare_answers(*answer, *problem.answer, problem.kind, problem.choices);
+  const Comparison first = compare_answers(*answer, *problem.answer, problem.kind, problem.choices);
+  if (first.verdict == Equality::equal) return first;
+  for (const std::string& gold : problem.alternatives) {
+    const Comparison other = compare_answers(*answer, gold, problem.kind, problem.choices);
+    if (other.verdict == Equality::equal) return other;
+  }
+  return first;
 }
 
 }  // namespace cairn

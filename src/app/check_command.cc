@@ -70,7 +70,7 @@ void add_check_command(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand("check", "Do two answers mean the same?");
   auto* answer = command->add_option("answer", arguments->answer, "the answer to check");
   auto* gold = command->add_option("gold", arguments->gold, "the right answer");
-  command->add_option("--type", arguments->type, "auto, number, choice, text")
+  command->add_option("--type", arguments->type, "auto, number, choice, text, math, sql")
       ->envname("CAIRN_TYPE");
   auto* file =
       command->add_option("--file", arguments->file, "pairs {\"answer\", \"gold\"}, one a line");

@@ -211,16 +211,13 @@ Json line_of(const Job& job, const std::string& failure) {
           {"failure", failure}};
 }
 
-Json line_of(const Job& job, const Outcome& outcome, const ModelInfo& model, const Task* task) {
+Json line_of(const Job& job, const Solved& solved, const ModelInfo& model) {
   Json line = line_of(job, "");
   line.erase("failure");
-  line.update(result_to_json(outcome, *job.problem, job.chosen->recipe->name, model.name, task));
-  line["independent"] = independent(*job.chosen) && outcome.stopped == Stopped::done;
-  for (std::size_t i = 0; i < outcome.traces.size(); ++i) {
-    Outcome alone;
-    alone.answer = outcome.traces[i].trace.answer();
-    line["traces"][i]["correct"] = is_right(alone, *job.problem, task).value_or(false);
-  }
+  line.update(result_to_json(solved, *job.problem, job.chosen->recipe->name, model.name));
+  line["independent"] = independent(*job.chosen) && solved.outcome.stopped == Stopped::done;
+  for (std::size_t i = 0; i < solved.marks.traces.size(); ++i)
+    line["traces"][i]["correct"] = static_cast<bool>(solved.marks.traces[i]);
   return line;
 }
 
@@ -229,10 +226,10 @@ class Progress {
   Progress(std::size_t total, bool quiet)
       : total_(total), terminal_(isatty(STDERR_FILENO) != 0), quiet_(quiet) {}
 
-  void note(const Outcome& outcome, bool right) {
+  void note(const Solved& solved) {
     ++done_;
-    right_ += right;
-    generated_ += outcome.usage.generated_tokens;
+    right_ += solved.marks.outcome.value_or(false);
+    generated_ += solved.outcome.usage.generated_tokens;
     const auto now = Clock::now();
     const bool early = now - last_ < std::chrono::seconds(terminal_ ? 0 : 10);
     if (quiet_ || (early && done_ < total_)) return;
@@ -346,30 +343,30 @@ class EvalRun {
     while (next_ < end_ && !running_.cancelled()) {
       const Job job = jobs_[next_++];
       RunOptions options = options_of(job);
-      std::optional<Outcome> outcome;
+      std::optional<Solved> result;
       std::string failure;
       try {
         LanguageModel& model = model_->get();
-        outcome = co_await run_problem(model, *job.chosen->recipe, *job.problem, options, slot);
+        result = co_await solved(model, *job.chosen->recipe, *job.problem, options, slot);
       } catch (const Error& error) {
         if (error.fault() == Fault::store) throw;
         failure = error.what();
       }
-      finish(job, outcome, failure);
+      finish(job, result, failure);
     }
   }
 
-  void finish(const Job& job, const std::optional<Outcome>& outcome, const std::string& failure) {
-    if (!outcome) {
+  void finish(const Job& job, const std::optional<Solved>& result, const std::string& failure) {
+    if (!result) {
       ++failed_;
       fmt::print(stderr, "{}, question {}: {}\n", job.chosen->name,
                  base::printable(job.problem->id), base::printable(failure));
       results_.write(one_line(line_of(job, failure)));
-      return progress_.note({}, false);
+      return progress_.note({});
     }
-    if (outcome->stopped == Stopped::cancelled) return;  // to be done again on --resume
-    results_.write(one_line(line_of(job, *outcome, model_->get().info(), task_)));
-    progress_.note(*outcome, is_right(*outcome, *job.problem, task_).value_or(false));
+    if (result->outcome.stopped == Stopped::cancelled) return;  // to be done again on --resume
+    results_.write(one_line(line_of(job, *result, model_->get().info())));
+    progress_.note(*result);
   }
 
   const Arguments& arguments_;

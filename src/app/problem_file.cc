@@ -38,6 +38,8 @@ ProblemFile read_problems(const std::string& path) {
       if (json.is_discarded())
         throw Error(Fault::input, where, "it is no JSON", "The line is left out");
       Problem problem = problem_from_json(where, json);
+      if (!problem.database.empty())
+        problem.database = (std::filesystem::path(path).parent_path() / problem.database).string();
       if (!ids.insert(problem.id).second)
         throw Error(Fault::input, where, fmt::format("the id \"{}\" stood before", problem.id),
                     "The line is left out");

@@ -15,6 +15,7 @@ struct ProblemFile {
   std::vector<std::string> complaints;  // a line each, with its number, for what was left out
 };
 
+// A database's path counts from the file's folder.
 // Errors: Fault::input when the file cannot be read.
 ProblemFile read_problems(const std::string& path);
 

@@ -2,7 +2,6 @@
 
 #include <fmt/core.h>
 
-#include "cairn/answer.h"
 #include "cairn/error.h"
 
 namespace cairn::app {
@@ -41,12 +40,42 @@ std::vector<Choice> choices_of(const std::string& where, const nlohmann::json& j
   return choices;
 }
 
-// What some data sets keep apart from the question that is asked about it.
-std::string passage_of(const nlohmann::json& json) {
+std::vector<std::string> texts_of(const std::string& where, const nlohmann::json& json) {
+  std::vector<std::string> texts;
+  if (!json.is_array()) bad(where, "\"alternatives\" is no list");
+  for (const auto& text : json) {
+    if (!text.is_string()) bad(where, "one of \"alternatives\" is no text");
+    texts.push_back(text);
+  }
+  return texts;
+}
+
+// A text that some data sets keep apart from the question; empty where there is none.
+std::string meta_text(const nlohmann::json& json, const char* key) {
   const auto meta = json.find("meta");
-  if (meta == json.end() || !meta->is_object() || !meta->contains("passage")) return {};
-  const auto& passage = meta->at("passage");
-  return passage.is_string() ? passage.get<std::string>() + "\n\n" : std::string();
+  if (meta == json.end() || !meta->is_object() || !meta->contains(key)) return {};
+  const auto& text = meta->at(key);
+  return text.is_string() ? text.get<std::string>() : std::string();
+}
+
+std::string question_of(const std::string& where, const nlohmann::json& json) {
+  const std::string passage = meta_text(json, "passage");
+  const std::string instructions = meta_text(json, "instructions");
+  return (passage.empty() ? "" : passage + "\n\n") + text_of(where, json, "question") +
+         (instructions.empty() ? "" : "\n" + instructions);
+}
+
+std::vector<std::string> alternatives_of(const std::string& where, const nlohmann::json& json) {
+  if (json.contains("alternatives")) return texts_of(where, json["alternatives"]);
+  const auto meta = json.find("meta");
+  if (meta == json.end() || !meta->is_object() || !meta->contains("alternatives")) return {};
+  return texts_of(where, meta->at("alternatives"));
+}
+
+std::string database_of(const std::string& where, const nlohmann::json& json) {
+  if (json.contains("database")) return text_of(where, json, "database");
+  const std::string name = meta_text(json, "db");
+  return name.empty() ? "" : "db/" + name + ".sqlite";
 }
 
 Json to_json(const Usage& usage) {
@@ -75,23 +104,21 @@ Problem problem_from_json(const std::string& where, const nlohmann::json& json) 
     if (!json.contains(key)) bad(where, fmt::format("\"{}\" is missing", key));
   Problem problem;
   problem.id = text_of(where, json, "id");
-  problem.question = passage_of(json) + text_of(where, json, "question");
+  problem.question = question_of(where, json);
   if (json.contains("answer") && !json["answer"].is_null())
     problem.answer = text_of(where, json, "answer");
+  problem.alternatives = alternatives_of(where, json);
+  problem.database = database_of(where, json);
+  if (!problem.database.empty()) problem.kind = AnswerKind::sql;
   if (json.contains("kind")) problem.kind = answer_kind(text_of(where, json, "kind"));
   if (json.contains("extract")) problem.extract = text_of(where, json, "extract");
   if (json.contains("choices")) problem.choices = choices_of(where, json["choices"]);
   return problem;
 }
 
-std::optional<bool> is_right(const Outcome& outcome, const Problem& problem, const Task* task) {
-  if (task) return outcome.answer && task->solves(problem, *outcome.answer);
-  if (!problem.answer) return {};
-  return check_answer(outcome.answer, problem).verdict == Equality::equal;
-}
-
-Json result_to_json(const Outcome& outcome, const Problem& problem, const std::string& recipe,
-                    const std::string& model, const Task* task) {
+Json result_to_json(const Solved& solved, const Problem& problem, const std::string& recipe,
+                    const std::string& model) {
+  const Outcome& outcome = solved.outcome;
   Json traces = Json::array();
   for (const FinishedTrace& finished : outcome.traces) {
     Json steps = Json::array();
@@ -108,7 +135,7 @@ Json result_to_json(const Outcome& outcome, const Problem& problem, const std::s
             {"stopped", name_of(outcome.stopped)},
             {"usage", to_json(outcome.usage)},
             {"traces", traces}};
-  if (const auto right = is_right(outcome, problem, task)) json["correct"] = *right;
+  if (solved.marks.outcome) json["correct"] = *solved.marks.outcome;
   return json;
 }
 

@@ -5,24 +5,21 @@
 #include <optional>
 #include <string>
 
-#include "cairn/outcome.h"
+#include "app/solved.h"
 #include "cairn/problem.h"
-#include "cairn/task.h"
 
 namespace cairn::app {
 
-// {"id", "question", "answer"?, "kind"?, "choices"?, "extract"?}; `choices` is [[label, text], …]
-// or a list of texts, labelled A, B, … A text "passage" in "meta" goes before the question.
+// {"id", "question", "answer"?, "alternatives"?, "kind"?, "choices"?, "extract"?, "database"?};
+// `choices` is [[label, text], …] or a list of texts, labelled A, B, … In "meta", a text "passage"
+// goes before the question and "instructions" behind it; "alternatives" are read there as well, and
+// "db": NAME is the database db/NAME.sqlite. With a database the kind is sql unless it is said.
 // Errors: Fault::input that says what is wrong with the object; `where` names it.
 Problem problem_from_json(const std::string& where, const nlohmann::json& json);
 
-// Whether the answer is right: by the task's rules, or by the gold answer; nothing without either.
-std::optional<bool> is_right(const Outcome& outcome, const Problem& problem, const Task* task);
-
-// answer, recipe, model, confidence, stopped, usage, traces; `correct` where is_right knows it.
-nlohmann::ordered_json result_to_json(const Outcome& outcome, const Problem& problem,
-                                      const std::string& recipe, const std::string& model,
-                                      const Task* task = nullptr);
+// answer, recipe, model, confidence, stopped, usage, traces; `correct` where the marks know it.
+nlohmann::ordered_json result_to_json(const Solved& solved, const Problem& problem,
+                                      const std::string& recipe, const std::string& model);
 
 // One line; bytes that are no UTF-8 are replaced.
 std::string one_line(const nlohmann::ordered_json& json);

@@ -40,7 +40,7 @@ struct Arguments {
   bool resume = false, json = false, quiet = false, unsafe_tools = false;
   std::string recipe = "self_consistency";
   std::vector<std::string> settings;
-  std::string judge, judge_model, prompt, task, draft, segmenter = "line";
+  std::string judge, judge_model, prompt, task, draft, segmenter = "line", database;
   std::optional<std::int64_t> budget_tokens, budget_evaluated;
   std::optional<double> deadline;
   std::uint64_t seed = 1;
@@ -115,6 +115,9 @@ void check_options(const Arguments& arguments, const Recipe& recipe) {
   if (!arguments.out.empty() && arguments.file.empty())
     throw Error(Fault::input, "--out", "it is for a file of problems",
                 "Give --file PROBLEMS as well");
+  if (!arguments.database.empty() && !arguments.file.empty())
+    throw Error(Fault::input, "--database", "the problems of a file name their own",
+                "Write \"database\" into the problems, or give one question");
   if (arguments.file.empty() == arguments.question.empty())
     throw Error(Fault::input, "solve",
                 "it wants one question, or - for standard input, or --file PROBLEMS",
@@ -168,6 +171,8 @@ struct Logs {
     run.reproducible = model.reproducible;
     run.notes = model.notes;
     run.notes += flags_of(arguments);
+    if (find_recipe(arguments.recipe).family == "tool")
+      run.notes += fmt::format(" tools bounded by {}", tools_bounded_by());
     run.judge = arguments.judge;
     run.settings = parse_settings(arguments.settings);
     return run;
@@ -224,6 +229,8 @@ int solve_one(const Arguments& arguments, const Recipe& recipe, const Models& mo
   Problem problem;
   problem.id = "question";
   problem.question = question_of(arguments);
+  problem.database = arguments.database;
+  if (!arguments.database.empty()) problem.kind = AnswerKind::sql;
   RunOptions options = run_options(arguments, unfinished_runs(arguments, recipe, model.info()));
   options.draft = models.draft.get();
   options.judge_model = models.judge.get();
@@ -234,38 +241,38 @@ int solve_one(const Arguments& arguments, const Recipe& recipe, const Models& mo
   asio::io_context io;
   Running running;
   Signals signals(io, running);
-  std::optional<Outcome> outcome;
+  Solved result;
   std::exception_ptr error;
-  asio::co_spawn(io, run_problem(model, recipe, problem, options, running.add()),
-                 [&](std::exception_ptr failed, Outcome result) {
+  asio::co_spawn(io, solved(model, recipe, problem, options, running.add()),
+                 [&](std::exception_ptr failed, Solved ended) {
                    error = failed;
-                   outcome = std::move(result);
+                   result = std::move(ended);
                    signals.stop();
                  });
   io.run();
   if (error) std::rethrow_exception(error);
   if (arguments.json) {
-    auto json = result_to_json(*outcome, problem, recipe.name, model.info().name, options.task);
+    auto json = result_to_json(result, problem, recipe.name, model.info().name);
     json.erase("id");
     fmt::print("{}\n", one_line(json));
   } else {
-    print_outcome(*outcome);
+    print_outcome(result.outcome);
   }
   if (signals.exit_code() != kOk) return signals.exit_code();
-  return outcome->stopped == Stopped::done ? kOk : kPartial;
+  return result.outcome.stopped == Stopped::done ? kOk : kPartial;
 }
 
 // ---- a file of problems
 
 class Progress {
  public:
-  Progress(std::size_t total, bool quiet, const Task* task)
-      : total_(total), terminal_(isatty(STDERR_FILENO) != 0), quiet_(quiet), task_(task) {}
+  Progress(std::size_t total, bool quiet)
+      : total_(total), terminal_(isatty(STDERR_FILENO) != 0), quiet_(quiet) {}
 
-  void note(const Outcome& outcome, const Problem& problem) {
+  void note(const Solved& solved) {
     ++done_;
-    generated_ += outcome.usage.generated_tokens;
-    if (const auto right = is_right(outcome, problem, task_)) {
+    generated_ += solved.outcome.usage.generated_tokens;
+    if (const auto right = solved.marks.outcome) {
       ++checked_;
       right_ += *right;
     }
@@ -287,7 +294,6 @@ class Progress {
   using Clock = std::chrono::steady_clock;
   const std::size_t total_;
   const bool terminal_, quiet_;
-  const Task* const task_;
   std::size_t done_ = 0;
   int checked_ = 0, right_ = 0;
   std::int64_t generated_ = 0;
@@ -305,7 +311,7 @@ class FileRun {
         options_(run_options(arguments, unfinished_runs(arguments, recipe, model_.info()))),
         logs_(arguments, model_.info(), /*watch=*/false),
         tools_({.unsafe = arguments.unsafe_tools}),
-        progress_(problems_.size(), arguments.quiet, options_.task),
+        progress_(problems_.size(), arguments.quiet),
         signals_(io_, running_),
         results_(arguments.out) {
     options_.log = logs_.all.get();
@@ -337,29 +343,28 @@ class FileRun {
     Budget** slot = running_.add();
     while (next_ < problems_.size() && !running_.cancelled()) {
       const Problem& problem = problems_[next_++];
-      std::optional<Outcome> outcome;
+      std::optional<Solved> result;
       std::string failure;
       try {
-        outcome = co_await run_problem(model_, recipe_, problem, options_, slot);
+        result = co_await solved(model_, recipe_, problem, options_, slot);
       } catch (const Error& error) {
         if (error.fault() == Fault::store) throw;
         failure = error.what();
       }
-      finish(problem, outcome, failure);
+      finish(problem, result, failure);
     }
   }
 
-  void finish(const Problem& problem, const std::optional<Outcome>& outcome,
+  void finish(const Problem& problem, const std::optional<Solved>& result,
               const std::string& failure) {
     if (!failure.empty()) {
       ++failed_;
       fmt::print(stderr, "problem {}: {}\n", base::printable(problem.id), failure);
       return;
     }
-    if (outcome->stopped == Stopped::cancelled) return;  // to be done again on --resume
-    results_.write(one_line(
-        result_to_json(*outcome, problem, recipe_.name, model_.info().name, options_.task)));
-    progress_.note(*outcome, problem);
+    if (result->outcome.stopped == Stopped::cancelled) return;  // to be done again on --resume
+    results_.write(one_line(result_to_json(*result, problem, recipe_.name, model_.info().name)));
+    progress_.note(*result);
   }
 
   const Recipe& recipe_;
@@ -419,6 +424,7 @@ void add_solve_command(CLI::App& app, int& exit_code) {
                       "with --file: where the results go instead of standard output");
   command->add_flag("--resume", a->resume,
                     "go on: skip the problems that --out FILE has, take steps from --trace FILE");
+  command->add_option("--database", a->database, "the SQLite file that a query is asked for");
   command->add_option("--recipe", a->recipe, "see `cairn recipes`")->envname("CAIRN_RECIPE");
   command->add_option("--set", a->settings, "option=value of the recipe, may be repeated");
   command

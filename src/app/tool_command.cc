@@ -23,7 +23,7 @@ namespace {
 namespace asio = boost::asio;
 
 struct Arguments {
-  std::string name, file = "-";
+  std::string name, file = "-", database;
   ToolOptions options;
   bool json = false;
 };
@@ -50,9 +50,18 @@ ToolResult called(Tool& tool, std::string input) {
   return result;
 }
 
+std::string call_of(const Arguments& arguments) {
+  if (arguments.database.empty()) return read_call(arguments.file);
+  if (arguments.name != "sql")
+    throw Error(Fault::input, arguments.name,
+                "it reads no database, so --database would do nothing",
+                "Leave it out, or use the tool sql");
+  return "-- database: " + arguments.database + "\n" + read_call(arguments.file);
+}
+
 int run_tool(const Arguments& arguments) {
   const std::unique_ptr<Tool> tool = make_tool(arguments.name, arguments.options);
-  const ToolResult result = called(*tool, read_call(arguments.file));
+  const ToolResult result = called(*tool, call_of(arguments));
   if (arguments.json) {
     fmt::print("{}\n", one_line({{"status", name_of(result.status)},
                                  {"stdout", result.output},
@@ -68,13 +77,23 @@ int run_tool(const Arguments& arguments) {
   return result.status == ToolStatus::ok || arguments.json ? kOk : kRuntimeError;
 }
 
+// The tools and what bounds them here.
+std::string footer() {
+  std::string text;
+  for (const ToolInfo& tool : tool_list())
+    text += fmt::format("  {:<12} {}\n", tool.name, tool.summary);
+  return text + fmt::format("Sandboxed programs are bounded by {} here.", tools_bounded_by());
+}
+
 }  // namespace
 
 void add_tool_command(CLI::App& app, int& exit_code) {
   auto a = std::make_shared<Arguments>();
   CLI::App* command = app.add_subcommand("tool", "Run one tool call by hand");
-  command->add_option("name", a->name, "python or calculator")->required();
+  command->footer(footer);
+  command->add_option("name", a->name, "calculator, python or sql")->required();
   command->add_option("file", a->file, "the call; - or nothing: standard input");
+  command->add_option("--database", a->database, "the SQLite file that the tool sql reads");
   command->add_option("--seconds", a->options.limits.seconds, "wall clock of the call")
       ->check(CLI::Range(0.01, 3600.0));
   command->add_option("--memory", a->options.limits.memory, "bytes it may have")

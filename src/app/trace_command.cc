@@ -88,9 +88,10 @@ struct Stats {
     usage += episode.outcome->usage;
     const auto& answer = episode.outcome->answer;
     answered += answer.has_value();
-    if (!episode.problem.problem.answer) return;
+    const Problem& problem = episode.problem.problem;
+    if (!problem.answer || problem.kind == AnswerKind::sql) return;  // queries would have to be run
     ++checked;
-    right += check_answer(answer, episode.problem.problem).verdict == Equality::equal;
+    right += check_answer(answer, problem).verdict == Equality::equal;
   }
 };
 

@@ -14,5 +14,6 @@ struct EmbeddedFile {
 std::span<const EmbeddedFile> embedded_prompts();  // sorted by name
 std::string_view embedded_registry();              // models/registry.json
 std::string_view python_worker();                  // src/tool/python_worker.py
+std::string_view sql_worker();                     // src/tool/sql_worker.py
 
 }  // namespace cairn::base

@@ -13,13 +13,15 @@ std::optional<std::string> last_line(std::string_view output) {
   return std::string(base::trim(output.substr(output.rfind('\n') + 1)));
 }
 
-Step step_of(const std::string& tool, std::string call, ToolResult result, End end) {
+Step step_of(const std::string& tool, std::string call, ToolResult result, End end,
+             const std::string& answer) {
   Step step;
   step.kind = "tool";
   const bool ok = result.status == ToolStatus::ok;
   step.text = ok ? result.output : result.output + result.message;
   if (step.text.size() > kToolText) step.text = step.text.substr(0, kToolText) + "\n…\n";
-  if (ok && end != End::open) step.answer = last_line(result.output);
+  if (ok && end != End::open)
+    step.answer = answer.empty() ? last_line(result.output) : std::optional(answer);
   step.tool = {.tool = tool,
                .call = std::move(call),
                .status = std::string(name_of(result.status)),
@@ -33,14 +35,15 @@ Step step_of(const std::string& tool, std::string call, ToolResult result, End e
 }  // namespace
 
 boost::asio::awaitable<Trace> tool_step(Kit& kit, const Problem& problem, Trace trace,
-                                        std::string tool, std::string call, End end) {
+                                        std::string tool, std::string call, End end,
+                                        std::string answer) {
   Tool& named = kit.tools.get(tool);
   ToolResult result = co_await named.call(call);
   if (result.status == ToolStatus::refused)
     throw Error(Fault::tool, tool, "the call was refused: " + base::printable(result.message),
                 "See docs/tools.md");
   kit.budget.note_tool(result.status != ToolStatus::ok, result.seconds);
-  Step step = step_of(tool, std::move(call), std::move(result), end);
+  Step step = step_of(tool, std::move(call), std::move(result), end, answer);
   Trace longer = co_await kit.policy.append(problem, std::move(trace), std::move(step), end);
   co_return longer;
 }

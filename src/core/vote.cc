@@ -23,11 +23,17 @@ std::vector<FinishedTrace> finished(std::span<const Trace> traces, std::span<con
   return list;
 }
 
-Outcome elect(std::span<const Trace> traces, std::span<const float> weights,
-              const Problem& problem) {
+Same by_answer(std::span<const Trace> traces, const Problem& problem) {
+  return [traces, &problem](std::size_t i, std::size_t j) {
+    return compare_answers(*traces[i].answer(), *traces[j].answer(), problem.kind, problem.choices)
+               .verdict == Equality::equal;
+  };
+}
+
+Outcome elect(std::span<const Trace> traces, std::span<const float> weights, const Same& same) {
   double total = 0;
   for (const float weight : weights) total += weight;
-  const std::vector<Ballot> ballots = tally(traces, weights, problem);
+  const std::vector<Ballot> ballots = tally(traces, weights, same);
   Outcome outcome;
   if (const Ballot* winner = leader(ballots)) {
     outcome.answer = winner->answer;
@@ -51,14 +57,17 @@ double beta_above_half(int a, int b) {
 
 std::vector<Ballot> tally(std::span<const Trace> traces, std::span<const float> weights,
                           const Problem& problem) {
+  return tally(traces, weights, by_answer(traces, problem));
+}
+
+std::vector<Ballot> tally(std::span<const Trace> traces, std::span<const float> weights,
+                          const Same& same) {
   std::vector<Ballot> ballots;
   for (std::size_t i = 0; i < traces.size(); ++i) {
     const auto answer = traces[i].answer();
     if (!answer) continue;
-    auto ballot = std::find_if(ballots.begin(), ballots.end(), [&](const Ballot& b) {
-      return compare_answers(b.answer, *answer, problem.kind, problem.choices).verdict ==
-             Equality::equal;
-    });
+    auto ballot = std::find_if(ballots.begin(), ballots.end(),
+                               [&](const Ballot& b) { return same(b.members.front(), i); });
     if (ballot == ballots.end()) ballot = ballots.insert(ballots.end(), Ballot{.answer = *answer});
     ballot->weight += weights[i];
     ++ballot->count;
@@ -68,8 +77,12 @@ std::vector<Ballot> tally(std::span<const Trace> traces, std::span<const float> 
 }
 
 Outcome majority(std::span<const Trace> traces, const Problem& problem) {
+  return majority(traces, by_answer(traces, problem));
+}
+
+Outcome majority(std::span<const Trace> traces, const Same& same) {
   const std::vector<float> weights(traces.size(), 1.0f);
-  Outcome outcome = elect(traces, weights, problem);
+  Outcome outcome = elect(traces, weights, same);
   outcome.traces = finished(traces, {});
   return outcome;
 }
@@ -78,7 +91,8 @@ Outcome weighted(std::span<const Trace> traces, std::span<const float> weights,
                  const Problem& problem) {
   const bool all_zero = std::none_of(weights.begin(), weights.end(), [](float w) { return w > 0; });
   const std::vector<float> equal(traces.size(), 1.0f);
-  Outcome outcome = elect(traces, all_zero ? std::span<const float>(equal) : weights, problem);
+  Outcome outcome =
+      elect(traces, all_zero ? std::span<const float>(equal) : weights, by_answer(traces, problem));
   outcome.traces = finished(traces, weights);
   return outcome;
 }

@@ -2,6 +2,7 @@
 # shuts itself in, says that it is ready, and becomes the program that it then reads.
 # Arguments: the isolation, and the system call filter in hexadecimal (empty: none).
 import ctypes
+import io
 import os
 import sys
 
@@ -59,6 +60,7 @@ def landlock(libc, call):
     os.close(rules)
 
 
+# What follows a NUL byte is what the program reads from standard input.
 def read_program():
     os.write(1, b"\x06")
     parts = []
@@ -67,7 +69,9 @@ def read_program():
     null = os.open("/dev/null", os.O_RDONLY)
     os.dup2(null, 0)
     os.close(null)
-    return b"".join(parts).decode("utf-8", "replace")
+    program, _, data = b"".join(parts).partition(b"\0")
+    sys.stdin = io.TextIOWrapper(io.BytesIO(data))
+    return program.decode("utf-8", "replace")
 
 
 def show(error, source):

@@ -11,5 +11,6 @@ namespace asio = boost::asio;
 
 std::unique_ptr<Tool> make_calculator();
 std::unique_ptr<Tool> make_python(const ToolOptions& options);
+std::unique_ptr<Tool> make_sql(const ToolOptions& options);
 
 }  // namespace cairn::tool

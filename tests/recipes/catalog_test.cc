@@ -32,7 +32,9 @@ using testkit::run;
 const fs::path kSource = testkit::source_dir();
 
 Problem clips() {
-  return {.id = "toy/clips", .question = "48 clips, then half as many. Altogether?"};
+  return {.id = "toy/clips",
+          .question = "48 clips, then half as many. Altogether?",
+          .database = "clips.sqlite"};
 }
 
 std::vector<ScriptLine> arithmetic() {
@@ -44,6 +46,7 @@ std::vector<ScriptLine> arithmetic() {
       {"to 9, certainly right: [", {"9", "8"}},
       {"def solution():",
        {"\n    return 48 + 24\n```", "\n    return 48 / 0\n```", "\n    half = 24\n```"}},
+      {"```sql", {"\nSELECT 48 + 24\n```", "\nSELECT 48 / 0\n```", "\nSELECT 24\n```"}},
       {"Verdict: [", {"A", "A", "B"}},
       {"The last step is (", {"A", "A", "B"}},
       {"The proposed answer is (", {"A", "A", "B"}},
@@ -150,13 +153,14 @@ TEST_P(RecipeContract, NoOptionIsIgnored) {
   const std::map<std::string, std::string> other = {
       {"temperature",
        recipe_.family == "sample" || recipe_.name == "program_of_thought" ? "1.5" : "0"},
-      {"samples", "5"},
+      {"samples", recipe_.name == "text_to_sql" ? "4" : "5"},
       {"stop_early", "false"},
       {"confidence", "0.6"},
       {"fold", "min"},
       {"gap", "0"},
       {"rounds", "2"},
       {"repairs", recipe_.family == "tool" ? "0" : "2"},
+      {"link", "false"},
       {"width", "1"},
       {"beams", "1"},
       {"expansions", "1"},

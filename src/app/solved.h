@@ -1,0 +1,30 @@
+#pragma once
+// app/solved.h — a problem run and checked: by the task's rules, by the gold answer, and a query
+// that has a database by running it (cairn/sql.h).
+
+#include <boost/asio/awaitable.hpp>
+#include <optional>
+#include <vector>
+
+#include "cairn/runner.h"
+
+namespace cairn::app {
+
+struct Marks {
+  std::optional<bool> outcome;  // is its answer right? Nothing where there is nothing to check by
+  std::vector<bool> traces;     // [outcome.traces], likewise
+};
+
+struct Solved {
+  Outcome outcome;
+  Marks marks;
+};
+
+// run_problem, and each answer checked once, however often it was given. An outcome that was
+// cancelled has no marks. Requires: options.tools.
+// Errors: as run_problem, and as sql::right where there are queries to run.
+boost::asio::awaitable<Solved> solved(LanguageModel& model, const Recipe& recipe,
+                                      const Problem& problem, RunOptions options,
+                                      Budget** budget_out);
+
+}  // namespace cairn::app
