@@ -2,12 +2,15 @@
 // cairn/task.h — a kind of problem whose steps can be checked exactly, by rules.
 //
 //   game24        four numbers, each used once, become 24:          4 + 8 = 12 (left: 3 6 12)
+//   countdown     the same with another target and whole numbers only
 //   blocksworld   a plan moves blocks from one stacking to another: (unstack d a)
+//   igsm          quantities are found one from another: Define Art Room's Bag as b; so b = 2 + a …
 //
 // A task reads the lines of a trace as moves. With a task, a trace ends when its goal is reached or
 // a rule is broken, and the judge `exact` gives the task's value.
 // Threads: immutable; may be shared.
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,7 +27,7 @@ struct TaskState {
   std::string broken = {};                 // which rule a move broke; then over is set
   int moves = 0;                           // legal ones
   // 1: the goal is reached. 0: broken, or the goal cannot be reached from here. Between: it can;
-  // game24 0.5, blocksworld 1 / (1 + moves still needed).
+  // game24 and countdown 0.5, the others 1 / (1 + moves still needed).
   float value = 0;
 };
 
@@ -41,6 +44,16 @@ class Task {
   // Does an answer solve the problem? Any right answer does, whatever the gold one is.
   // Errors: as read.
   virtual bool solves(const Problem& problem, std::string_view answer) const = 0;
+
+  // The moves, one a line and as few as can be, that lead on from where the text has led to the
+  // goal. Nothing when it is broken or the goal cannot be reached.  Errors: as read.
+  virtual std::optional<std::vector<std::string>> solution(const Problem& problem,
+                                                           std::string_view text) const = 0;
+
+  // A problem whose goal can be reached, the same on every machine; without id and answer. igsm
+  // reads from its id, which is the exercise's, what its question was made from.
+  // difficulty in [1, 10].
+  virtual Problem draw(std::uint64_t seed, int difficulty) const = 0;
 };
 
 // Errors: Fault::input with the nearest name.

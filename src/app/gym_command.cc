@@ -13,6 +13,7 @@
 #include "app/cli.h"
 #include "app/result_json.h"
 #include "base/text.h"
+#include "cairn/bayes_chain.h"
 #include "cairn/error.h"
 #include "cairn/procedure.h"
 #include "cairn/rng.h"
@@ -26,9 +27,11 @@ struct Arguments {
   std::vector<std::string> names;
   std::string file = "-", out;
   std::uint64_t seed = 1;
-  int difficulty = 3, count = 1;
+  std::vector<int> difficulties = {3};
+  int count = 1;
   double wrong_share = 0.5;
   bool json = false, all = false;
+  LocalityStudy study;
 };
 
 // Where lines go: a file that is written anew, or standard output.
@@ -83,30 +86,60 @@ int list(const Arguments& arguments) {
   return kOk;
 }
 
-Json to_json(const Exercise& made) {
-  return {{"id", made.problem.id},           {"question", made.problem.question},
-          {"answer", *made.problem.answer},  {"kind", name_of(made.problem.kind)},
-          {"extract", made.problem.extract}, {"steps", made.steps}};
+// Each exercise that is asked for: by name, difficulty and seed.
+void for_each_exercise(const Arguments& arguments, const auto& use) {
+  for (const std::string& name : chosen(arguments))
+    for (const int difficulty : arguments.difficulties)
+      for (int i = 0; i < arguments.count; ++i) {
+        const std::uint64_t seed = arguments.seed + static_cast<std::uint64_t>(i);
+        use(exercise(name, seed, difficulty), difficulty, seed);
+      }
 }
 
+// For a person to read.
 int sample(const Arguments& arguments) {
-  Lines lines(arguments.out);
-  for (const std::string& name : chosen(arguments))
-    for (int i = 0; i < arguments.count; ++i)
-      lines.write(to_json(
-          exercise(name, arguments.seed + static_cast<std::uint64_t>(i), arguments.difficulty)));
+  for_each_exercise(arguments, [](const Exercise& made, int, std::uint64_t) {
+    fmt::print("{}\n\n{}\n\n", made.problem.id, made.problem.question);
+    for (const std::string& step : made.steps) fmt::print("    {}\n", step);
+    fmt::print("\n");
+  });
   return kOk;
 }
 
-// The steps of a solution: a list of lines, or a text's lines with something on them.
-std::vector<std::string> steps_of(const nlohmann::json& line) {
-  if (!line.contains("steps") && line.contains("text"))
-    return steps_in(line.at("text").get<std::string>());
-  const bool result = !line.contains("steps");  // of `cairn solve --file`: its first trace
-  std::vector<std::string> all;
-  for (const auto& step : result ? line.at("traces").at(0).at("steps") : line.at("steps"))
-    for (std::string& one : steps_in(step.get<std::string>())) all.push_back(std::move(one));
+// As `cairn eval` and `cairn solve --file` read problems.
+int export_problems(const Arguments& arguments) {
+  Lines lines(arguments.out);
+  for_each_exercise(arguments, [&](const Exercise& made, int difficulty, std::uint64_t seed) {
+    Json line = {{"id", made.problem.id},           {"question", made.problem.question},
+                 {"answer", *made.problem.answer},  {"kind", name_of(made.problem.kind)},
+                 {"extract", made.problem.extract}, {"steps", made.steps},
+                 {"difficulty", difficulty},        {"seed", seed}};
+    if (made.task != nullptr) line["task"] = made.task->name();
+    lines.write(line);
+  });
+  return kOk;
+}
+
+using Steps = std::vector<std::string>;
+
+Steps lines_of(const nlohmann::json& texts) {
+  Steps all;
+  for (const auto& text : texts)
+    for (std::string& one : steps_in(text.get<std::string>())) all.push_back(std::move(one));
   return all;
+}
+
+// The steps of a solution: lists of lines, or a text's lines with something on them. A final state
+// that the intermediate ones end with already counts once, as in ProcBench.
+Steps steps_of(const nlohmann::json& line) {
+  if (line.contains("steps")) return lines_of(line.at("steps"));
+  if (line.contains("text")) return steps_in(line.at("text").get<std::string>());
+  if (line.contains("traces"))  // a result of `cairn solve --file`: its first line of reasoning
+    return lines_of(line.at("traces").at(0).at("steps"));
+  Steps steps = lines_of(line.at("intermediate"));
+  const std::string final = line.at("final").get<std::string>();
+  if (steps.empty() || text_of_state(steps.back()) != text_of_state(final)) steps.push_back(final);
+  return steps;
 }
 
 Json to_json(const Exercise& made, const Match& found) {
@@ -143,7 +176,9 @@ int check(const Arguments& arguments) {
       sequences += found.sequence ? 1 : 0;
       finals += found.final ? 1 : 0;
     } catch (const nlohmann::json::exception&) {
-      fmt::print(stderr, "gym check: line {} holds no id with steps or text. It is left out.\n",
+      fmt::print(stderr,
+                 "gym check: line {} holds no id with steps, text or intermediate and final. It is "
+                 "left out.\n",
                  number);
       ++broken;
     } catch (const Error& error) {
@@ -170,17 +205,37 @@ Json chain_json(const Exercise& made, const Chain& chain, const std::string& id)
 int chains(const Arguments& arguments) {
   Lines lines(arguments.out);
   const std::vector<std::string> kinds = corruption_kinds();
-  for (const std::string& name : chosen(arguments))
-    for (int i = 0; i < arguments.count; ++i) {
-      const std::uint64_t seed = arguments.seed + static_cast<std::uint64_t>(i);
-      const Exercise made = exercise(name, seed, arguments.difficulty);
-      Chain chain{made.steps, -1, ""};
-      const std::uint64_t draw = mix(mix(seed, "chains"), name);
-      if (uniform(draw, 0) < arguments.wrong_share)
-        for (std::size_t k = 0; k < kinds.size() && chain.kind.empty(); ++k)
-          chain = corrupted(made, kinds[(mix(draw, std::uint64_t{1}) + k) % kinds.size()], draw);
-      lines.write(chain_json(made, chain, made.problem.id));
-    }
+  for_each_exercise(arguments, [&](const Exercise& made, int, std::uint64_t seed) {
+    Chain chain{made.steps, -1, ""};
+    const std::uint64_t draw = mix(mix(seed, "chains"), made.problem.id);
+    if (uniform(draw, 0) < arguments.wrong_share)
+      for (std::size_t k = 0; k < kinds.size() && chain.kind.empty(); ++k)
+        chain = corrupted(made, kinds[(mix(draw, std::uint64_t{1}) + k) % kinds.size()], draw);
+    lines.write(chain_json(made, chain, made.problem.id));
+  });
+  return kOk;
+}
+
+// Does it help to go step by step? One row for each kind of training.
+int study_locality(const Arguments& arguments) {
+  if (!arguments.json)
+    fmt::print("{:<12} {:>8} {:>10} {:>8} {:>8} {:>8} {:>6} {:>10}\n", "seen", "direct",
+               "scaffolded", "negative", "free", "marginal", "named", "separating");
+  for (const LocalityRow& row : locality(arguments.study, arguments.seed)) {
+    if (arguments.json)
+      fmt::print("{}\n", one_line({{"seen", name_of(row.seen)},
+                                   {"direct", row.direct},
+                                   {"scaffolded", row.scaffolded},
+                                   {"negative", row.negative},
+                                   {"free", row.free},
+                                   {"marginal", row.marginal},
+                                   {"named", row.named},
+                                   {"separating", row.separating}}));
+    else
+      fmt::print("{:<12} {:>8.4f} {:>10.4f} {:>8.4f} {:>8.4f} {:>8.4f} {:>6.1f} {:>10.2f}\n",
+                 name_of(row.seen), row.direct, row.scaffolded, row.negative, row.free,
+                 row.marginal, row.named, row.separating);
+  }
   return kOk;
 }
 
@@ -188,11 +243,31 @@ void add_drawing(CLI::App& command, Arguments& a) {
   command.add_option("names", a.names, "procedures, see `cairn gym list`");
   command.add_flag("--all", a.all, "all procedures");
   command.add_option("-s,--seed", a.seed, "of the first exercise; the next have the next seeds");
-  command.add_option("--difficulty", a.difficulty, "mostly how many steps")
+  command.add_option("--difficulty", a.difficulties, "mostly how many steps: one, or 1,4,10")
+      ->delimiter(',')
       ->check(CLI::Range(1, kHardest));
   command.add_option("-n,--count", a.count, "exercises of each procedure")
       ->check(CLI::Range(1, 1000000));
+}
+
+void add_out(CLI::App& command, Arguments& a) {
   command.add_option("--out", a.out, "a file instead of standard output");
+}
+
+void add_locality(CLI::App& gym, const std::shared_ptr<Arguments>& a, int& exit_code) {
+  CLI::App* command = gym.add_subcommand(
+      "locality", "Does it help to go step by step, by what a learner has seen together?");
+  command->add_option("-s,--seed", a->seed, "of the chains and all that is drawn");
+  command->add_option("--nets", a->study.nets, "chains")->check(CLI::Range(1, 1000));
+  command->add_option("--variables", a->study.variables, "of a chain")->check(CLI::Range(6, 200));
+  command->add_option("--strings", a->study.strings, "to learn from")
+      ->check(CLI::Range(1, 10000000));
+  command->add_option("--pairs", a->study.pairs, "asked for, of each chain")
+      ->check(CLI::Range(1, 1000));
+  command->add_option("--samples", a->study.samples, "for each estimate")
+      ->check(CLI::Range(1, 1000));
+  command->add_flag("--json", a->json, "JSON on standard output");
+  command->callback([a, &exit_code] { exit_code = study_locality(*a); });
 }
 
 }  // namespace
@@ -204,20 +279,28 @@ void add_gym_command(CLI::App& app, int& exit_code) {
   CLI::App* listed = gym->add_subcommand("list", "The procedures");
   listed->add_flag("--json", a->json, "JSON on standard output");
   listed->callback([a, &exit_code] { exit_code = list(*a); });
-  CLI::App* sampled =
-      gym->add_subcommand("sample", "Exercises with their steps, one JSON object a line");
+  CLI::App* sampled = gym->add_subcommand("sample", "Exercises with their steps, to be read");
   add_drawing(*sampled, *a);
   sampled->callback([a, &exit_code] { exit_code = sample(*a); });
+  CLI::App* exported = gym->add_subcommand(
+      "export", "Exercises for `cairn eval` and `cairn solve --file`, one JSON object a line");
+  add_drawing(*exported, *a);
+  add_out(*exported, *a);
+  exported->callback([a, &exit_code] { exit_code = export_problems(*a); });
   CLI::App* checked = gym->add_subcommand("check", "How far solutions are right");
-  checked->add_option("file", a->file,
-                      "objects with id and steps, text or traces, one a line; -: standard input");
+  checked->add_option(
+      "file", a->file,
+      "objects with id and steps, text, traces, or intermediate and final, one a line; -: "
+      "standard input");
   checked->callback([a, &exit_code] { exit_code = check(*a); });
   CLI::App* chained =
       gym->add_subcommand("chains", "Right and wrong solutions for `cairn bench judges`");
   add_drawing(*chained, *a);
+  add_out(*chained, *a);
   chained->add_option("--wrong-share", a->wrong_share, "how many of them are wrong")
       ->check(CLI::Range(0.0, 1.0));
   chained->callback([a, &exit_code] { exit_code = chains(*a); });
+  add_locality(*gym, a, exit_code);
 }
 
 }  // namespace cairn::app

@@ -2,12 +2,14 @@
 // arXiv:2206.10498; Hao et al. 2023 (RAP), arXiv:2305.14992, section 4.1.
 
 #include <algorithm>
-#include <deque>
 #include <map>
 #include <optional>
+#include <queue>
 #include <set>
+#include <tuple>
 
 #include "cairn/error.h"
+#include "gym/draw.h"
 #include "gym/tasks.h"
 
 namespace cairn::gym {
@@ -96,6 +98,8 @@ struct World {
   Facts start, goal;
 };
 
+bool is_stacking(const World& world, const Facts& facts);
+
 // "Blocks: a, b. Initial state: clear a, on a b. Goal: on b a. …"
 World world_of(const Problem& problem) {
   const auto list = [&](std::string_view name) {
@@ -126,44 +130,194 @@ World world_of(const Problem& problem) {
                 "the question of " + problem.id + " names no one to seven blocks, start and goal",
                 "Write \"Blocks: a, b. Initial state: clear a, on a b, ontable b, handempty. Goal: "
                 "on b a.\"");
+  if (!is_stacking(world, world.start))
+    throw Error(Fault::input, "blocksworld",
+                "the initial state of " + problem.id + " is no stacking of its blocks",
+                "Say of every block what it is on and whether it is clear, and handempty");
   return world;
 }
 
-bool reached(const Facts& goal, const Facts& facts) {
+bool holds(const Facts& goal, const Facts& facts) {
   return std::includes(facts.begin(), facts.end(), goal.begin(), goal.end());
 }
 
-std::vector<Action> all_actions(const std::vector<std::string>& blocks) {
-  std::vector<Action> actions;
-  for (const std::string& a : blocks) {
-    actions.push_back({"pick-up", {a}});
-    actions.push_back({"put-down", {a}});
-    for (const std::string& b : blocks)
-      if (a != b) {
-        actions.push_back({"stack", {a, b}});
-        actions.push_back({"unstack", {a, b}});
-      }
-  }
-  return actions;
+// ---- the planner
+
+constexpr int kTable = -1, kHand = -2, kAnywhere = -3;
+
+// What each block stands on: the index of a block, the table, or the hand.
+using Below = std::vector<int>;
+
+int index_of(const World& world, const std::string& block) {
+  const auto at = std::find(world.blocks.begin(), world.blocks.end(), block);
+  return at == world.blocks.end() ? kAnywhere : static_cast<int>(at - world.blocks.begin());
 }
 
-// The fewest actions to the goal, breadth first; nothing when it cannot be reached.
-std::optional<int> distance(const World& world, const Facts& from) {
-  const std::vector<Action> actions = all_actions(world.blocks);
-  std::map<Facts, int> seen{{from, 0}};
-  std::deque<Facts> waiting{from};
-  while (!waiting.empty()) {
-    const Facts facts = std::move(waiting.front());
-    waiting.pop_front();
-    const int steps = seen.at(facts);
-    if (reached(world.goal, facts)) return steps;
-    for (const Action& action : actions) {
-      Facts next = facts;
-      if (act(action, next).empty() && seen.emplace(next, steps + 1).second)
-        waiting.push_back(std::move(next));
+// Where the facts want the blocks; kAnywhere where they do not say.
+Below below_of(const World& world, const Facts& facts) {
+  Below below(world.blocks.size(), kAnywhere);
+  for (const std::string& fact : facts) {
+    const std::vector<std::string> words = words_of(fact);
+    if (words.size() < 2) continue;
+    const int block = index_of(world, words[1]);
+    if (block == kAnywhere) continue;
+    int& place = below[static_cast<std::size_t>(block)];
+    if (words[0] == "ontable") place = kTable;
+    if (words[0] == "holding") place = kHand;
+    if (words[0] == "on" && words.size() == 3) place = index_of(world, words[2]);
+  }
+  return below;
+}
+
+bool clear(const Below& below, int block) {
+  return below[static_cast<std::size_t>(block)] != kHand &&
+         std::find(below.begin(), below.end(), block) == below.end();
+}
+
+Facts facts_of(const World& world, const Below& below) {
+  Facts facts;
+  bool empty = true;
+  for (std::size_t i = 0; i < below.size(); ++i) {
+    const std::string& block = world.blocks[i];
+    if (below[i] == kTable) facts.insert("ontable " + block);
+    if (below[i] == kHand) facts.insert("holding " + block), empty = false;
+    if (below[i] >= 0)
+      facts.insert("on " + block + " " + world.blocks[static_cast<std::size_t>(below[i])]);
+    if (clear(below, static_cast<int>(i))) facts.insert("clear " + block);
+  }
+  if (empty) facts.insert("handempty");
+  return facts;
+}
+
+// Does every block stand on the table, at the bottom of a tower or higher, but one in the hand, and
+// do the facts say all of this?
+bool is_stacking(const World& world, const Facts& facts) {
+  const Below below = below_of(world, facts);
+  for (int under : below) {
+    if (under >= 0 && std::count(below.begin(), below.end(), under) > 1) return false;
+    for (std::size_t n = 0; under >= 0 && n < below.size(); ++n)
+      under = below[static_cast<std::size_t>(under)];
+    if (under != kTable && under != kHand) return false;
+  }
+  const auto held = std::find(below.begin(), below.end(), kHand);
+  const bool free = held == below.end() ||
+                    (std::count(held, below.end(), kHand) == 1 &&
+                     std::find(below.begin(), below.end(), held - below.begin()) == below.end());
+  return free && facts_of(world, below) == facts;
+}
+
+struct Next {
+  Below below;
+  Action action;
+};
+
+// All that can be done.
+std::vector<Next> nexts(const World& world, const Below& below) {
+  std::vector<Next> all;
+  const auto held = std::find(below.begin(), below.end(), kHand);
+  const auto add = [&](int block, int to, const std::string& name, int other) {
+    Next next{below, {name, {world.blocks[static_cast<std::size_t>(block)]}}};
+    next.below[static_cast<std::size_t>(block)] = to;
+    if (other >= 0) next.action.blocks.push_back(world.blocks[static_cast<std::size_t>(other)]);
+    all.push_back(std::move(next));
+  };
+  const int count = static_cast<int>(below.size());
+  if (held != below.end()) {
+    const int block = static_cast<int>(held - below.begin());
+    add(block, kTable, "put-down", kTable);
+    for (int other = 0; other < count; ++other)
+      if (clear(below, other)) add(block, other, "stack", other);
+    return all;
+  }
+  for (int block = 0; block < count; ++block) {
+    const int under = below[static_cast<std::size_t>(block)];
+    if (clear(below, block)) add(block, kHand, under == kTable ? "pick-up" : "unstack", under);
+  }
+  return all;
+}
+
+// At least so many actions are needed: two for a block that does not stand where it is wanted or
+// stands on one that has to move, one for such a block in the hand.
+int least_actions(const Below& below, const Below& wanted) {
+  const auto must_move = [&](auto& self, int block) -> bool {
+    const int under = below[static_cast<std::size_t>(block)];
+    const int want = wanted[static_cast<std::size_t>(block)];
+    return (want != kAnywhere && want != under) || (under >= 0 && self(self, under));
+  };
+  int least = 0;
+  for (int block = 0; block < static_cast<int>(below.size()); ++block)
+    if (must_move(must_move, block))
+      least += below[static_cast<std::size_t>(block)] == kHand ? 1 : 2;
+  return least;
+}
+
+// A shortest plan to the goal by A*; nothing when it cannot be reached.
+std::optional<std::vector<Action>> shortest_plan(const World& world, const Below& from) {
+  struct Reached {
+    int actions = 0;
+    std::optional<Next> by;  // what was there before, and what was done then
+  };
+  const Below wanted = below_of(world, world.goal);
+  std::map<Below, Reached> reached{{from, {}}};
+  using Entry = std::tuple<int, int, Below>;  // least actions in all, order, where
+  std::priority_queue<Entry, std::vector<Entry>, std::greater<>> open;
+  int order = 0;
+  open.emplace(least_actions(from, wanted), order, from);
+  std::set<Below> done;
+  while (!open.empty()) {
+    const Below below = std::get<Below>(open.top());
+    open.pop();
+    if (!done.insert(below).second) continue;
+    if (least_actions(below, wanted) == 0 && holds(world.goal, facts_of(world, below))) {
+      std::vector<Action> plan;
+      for (const Reached* at = &reached.at(below); at->by; at = &reached.at(at->by->below))
+        plan.insert(plan.begin(), at->by->action);
+      return plan;
+    }
+    const int actions = reached.at(below).actions + 1;
+    for (Next& next : nexts(world, below)) {
+      const auto found = reached.find(next.below);
+      if (found != reached.end() && found->second.actions <= actions) continue;
+      reached[next.below] = {actions, Next{below, std::move(next.action)}};
+      open.emplace(actions + least_actions(next.below, wanted), ++order, next.below);
     }
   }
   return {};
+}
+
+// The world after the actions, up to the goal or to one that breaks a rule.
+Facts carried_out(const World& world, const std::vector<Action>& actions, TaskState& state) {
+  Facts facts = world.start;
+  std::string plan;
+  for (const Action& action : actions) {
+    if (holds(world.goal, facts)) break;
+    state.broken = act(action, facts);
+    state.over = !state.broken.empty();
+    if (state.over) return facts;
+    ++state.moves;
+    plan += (plan.empty() ? "" : " ") + action.text();
+  }
+  if (holds(world.goal, facts)) state.answer = plan;
+  return facts;
+}
+
+// ---- problems
+
+// Towers of all blocks in a random order.
+Below draw_towers(Draw& draw, int blocks) {
+  std::vector<int> order;
+  for (int i = 0; i < blocks; ++i) order.push_back(i);
+  draw.shuffle(order);
+  Below below(order.size(), kTable);
+  for (std::size_t i = 1; i < order.size(); ++i)
+    if (draw.from(1, 3) > 1) below[static_cast<std::size_t>(order[i])] = order[i - 1];
+  return below;
+}
+
+std::string listed(const Facts& facts) {
+  std::string text;
+  for (const std::string& fact : facts) text += (text.empty() ? "" : ", ") + fact;
+  return text;
 }
 
 class Blocksworld : public Task {
@@ -174,23 +328,46 @@ class Blocksworld : public Task {
   TaskState read(const Problem& problem, std::string_view text) const override {
     const World world = world_of(problem);
     TaskState state;
-    Facts facts = world.start;
-    std::string plan;
-    for (const Action& action : actions_in(text)) {
-      if (reached(world.goal, facts)) break;
-      state.broken = act(action, facts);
-      if (!state.broken.empty()) return state.over = true, state;
-      ++state.moves;
-      plan += (plan.empty() ? "" : " ") + action.text();
-    }
-    if (reached(world.goal, facts)) {
+    const Facts facts = carried_out(world, actions_in(text), state);
+    if (state.answer) {
       state.over = true;
-      state.answer = plan;
       state.value = 1;
-    } else if (const auto steps = distance(world, facts)) {
-      state.value = 1.0f / static_cast<float>(1 + *steps);
+    } else if (state.broken.empty()) {
+      const auto plan = shortest_plan(world, below_of(world, facts));
+      state.value = plan ? 1.0f / static_cast<float>(1 + plan->size()) : 0.0f;
     }
     return state;
+  }
+
+  std::optional<std::vector<std::string>> solution(const Problem& problem,
+                                                   std::string_view text) const override {
+    const World world = world_of(problem);
+    TaskState state;
+    const Facts facts = carried_out(world, actions_in(text), state);
+    const auto plan = state.broken.empty() ? shortest_plan(world, below_of(world, facts))
+                                           : std::optional<std::vector<Action>>();
+    if (!plan) return {};
+    std::vector<std::string> lines;
+    for (const Action& action : *plan) lines.push_back(action.text());
+    return lines;
+  }
+
+  // Three blocks, one more with every third difficulty; the goal is a whole stacking.
+  Problem draw(std::uint64_t seed, int difficulty) const override {
+    Draw draw(seed);
+    World world;
+    for (int i = 0; i < 3 + difficulty / 3; ++i) world.blocks.emplace_back(1, "abcdef"[i]);
+    const int blocks = static_cast<int>(world.blocks.size());
+    do {
+      world.start = facts_of(world, draw_towers(draw, blocks));
+      world.goal = facts_of(world, draw_towers(draw, blocks));
+      std::erase_if(world.goal, [](const std::string& fact) { return !fact.starts_with("on "); });
+    } while (world.goal.empty() || holds(world.goal, world.start));
+    Problem problem;
+    problem.question = "Blocks: " + listed({world.blocks.begin(), world.blocks.end()}) +
+                       ". Initial state: " + listed(world.start) + ". Goal: " + listed(world.goal) +
+                       ". Actions: pick-up x, put-down x, stack x y, unstack x y. Give a plan.";
+    return problem;
   }
 
   bool solves(const Problem& problem, std::string_view answer) const override {
@@ -198,7 +375,7 @@ class Blocksworld : public Task {
     Facts facts = world.start;
     for (const Action& action : actions_in(answer))
       if (!act(action, facts).empty()) return false;
-    return reached(world.goal, facts);
+    return holds(world.goal, facts);
   }
 };
 

@@ -43,7 +43,20 @@ std::string with_number(std::string line, Draw& draw, auto change) {
   return line.replace(begin, length, changed);
 }
 
+// The line with one of its letters changed, for lines without numbers.
+std::string with_letter(std::string line, Draw& draw, auto change) {
+  std::vector<std::size_t> letters;
+  for (std::size_t i = 0; i < line.size(); ++i)
+    if (line[i] >= 'a' && line[i] <= 'z') letters.push_back(i);
+  if (letters.empty()) return line;
+  char& letter = line[draw.one_of(letters)];
+  letter = static_cast<char>('a' + (letter - 'a' + change(draw)) % 26);
+  return line;
+}
+
 std::string off_by_one(const std::string& line, Draw& draw) {
+  if (numbers_in(line).empty())
+    return with_letter(line, draw, [](Draw& coin) { return coin.coin() ? 1 : 25; });
   return with_number(line, draw, [&](const std::string& number) {
     const long value = std::stol(number);
     return std::to_string(value > 0 && draw.coin() ? value - 1 : value + 1);
@@ -51,6 +64,8 @@ std::string off_by_one(const std::string& line, Draw& draw) {
 }
 
 std::string other_digit(const std::string& line, Draw& draw) {
+  if (numbers_in(line).empty())
+    return with_letter(line, draw, [](Draw& by) { return by.from(1, 25); });
   return with_number(line, draw, [&](std::string number) {
     char& digit =
         number[static_cast<std::size_t>(draw.from(0, static_cast<int>(number.size()) - 1))];
@@ -99,8 +114,29 @@ std::optional<Steps> with_mistake(const Exercise& exercise, std::string_view kin
 
 }  // namespace
 
+std::vector<std::string> truth_for(const Exercise& exercise,
+                                   const std::vector<std::string>& steps) {
+  if (exercise.task == nullptr) return exercise.steps;
+  const auto first = [&steps](std::size_t count) {
+    std::string text;
+    for (std::size_t i = 0; i < count; ++i) text += steps[i] + '\n';
+    return text;
+  };
+  const auto all_right = [&](std::size_t count) {
+    const TaskState state = exercise.task->read(exercise.problem, first(count));
+    return state.broken.empty() && state.value > 0 && state.moves == static_cast<int>(count);
+  };
+  std::size_t right = 0;
+  if (all_right(steps.size())) right = steps.size();
+  while (right < steps.size() && all_right(right + 1)) ++right;
+  Steps truth(steps.begin(), steps.begin() + static_cast<std::ptrdiff_t>(right));
+  const auto rest = exercise.task->solution(exercise.problem, first(right));
+  truth.insert(truth.end(), rest->begin(), rest->end());
+  return truth;
+}
+
 Match match(const Exercise& exercise, const std::vector<std::string>& steps) {
-  return match(steps, exercise.steps);
+  return match(steps, truth_for(exercise, steps));
 }
 
 std::vector<std::string> corruption_kinds() {

@@ -563,7 +563,7 @@ Exercise delete_char(std::uint64_t seed, int difficulty) {
 
 Exercise delete_word(std::uint64_t seed, int difficulty) {
   Draw draw(seed);
-  const int k = steps_at(difficulty), length = draw.from(k + 1, k + 8);
+  const int k = steps_at(difficulty), length = draw.from(k + 3, k + 10);
   Lines all, deleted, steps;
   for (int i = 0; i < length; ++i) all.push_back(draw.one_of(vocabulary()));
   for (const int i : distinct(draw, k, length)) deleted.push_back(all[place(i)]);

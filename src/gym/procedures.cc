@@ -19,9 +19,10 @@ struct Family {
 };
 
 const std::vector<Family>& families() {
-  static const std::vector<Family> all = {{"lists", lists},     {"machines", machines},
-                                          {"numbers", numbers}, {"procbench", procbench},
-                                          {"texts", texts},     {"worlds", worlds}};
+  static const std::vector<Family> all = {
+      {"arithmetic", arithmetic}, {"bayes", bayes},     {"lists", lists},  {"logicgame", logicgame},
+      {"machines", machines},     {"numbers", numbers}, {"open", open},    {"procbench", procbench},
+      {"puzzles", puzzles},       {"texts", texts},     {"worlds", worlds}};
   return all;
 }
 
@@ -42,6 +43,50 @@ Exercise made(std::string rules, std::string given, Lines steps, AnswerKind kind
   made.problem.extract = "text";  // the last line
   made.steps = std::move(steps);
   return made;
+}
+
+void check_difficulty(int difficulty) {
+  if (difficulty < 1 || difficulty > kHardest)
+    throw Error(Fault::input, "gym",
+                fmt::format("difficulty {} is outside 1 to {}", difficulty, kHardest),
+                "Give a difficulty inside the range");
+}
+
+// With a shortest solution.
+Exercise solved(const Task& task, const ExerciseName& name) {
+  Exercise made;
+  made.task = &task;
+  made.problem = task.draw(name.drawn_from(), name.difficulty);
+  made.problem.id = name.id();
+  made.steps = *task.solution(made.problem, "");
+  std::string text;
+  for (const std::string& step : made.steps) text += step + '\n';
+  made.problem.answer = task.read(made.problem, text).answer;
+  return made;
+}
+
+std::string ExerciseName::id() const {
+  return fmt::format("{}/{}/{}", procedure, difficulty, seed);
+}
+
+std::uint64_t ExerciseName::drawn_from() const {
+  return mix(mix(seed, procedure), static_cast<std::uint64_t>(difficulty));
+}
+
+ExerciseName exercise_name(std::string_view id) {
+  const auto first = id.find('/'), second = id.find('/', first + 1);
+  const auto read = [](std::string_view text, auto& number) {
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return error == std::errc() && end == text.data() + text.size();
+  };
+  ExerciseName name{std::string(id.substr(0, first))};
+  if (first == std::string_view::npos || second == std::string_view::npos ||
+      !read(id.substr(first + 1, second - first - 1), name.difficulty) ||
+      !read(id.substr(second + 1), name.seed))
+    throw Error(Fault::input, "gym", fmt::format("\"{}\" names no exercise", id),
+                "Write NAME/DIFFICULTY/SEED, as `cairn gym export` does");
+  check_difficulty(name.difficulty);
+  return name;
 }
 
 }  // namespace gym
@@ -72,30 +117,17 @@ const Procedure& find_procedure(std::string_view name) {
 
 Exercise exercise(std::string_view name, std::uint64_t seed, int difficulty) {
   const Procedure& procedure = find_procedure(name);
-  if (difficulty < 1 || difficulty > kHardest)
-    throw Error(Fault::input, "gym",
-                fmt::format("difficulty {} is outside 1 to {}", difficulty, kHardest),
-                "Give a difficulty inside the range");
-  Exercise made =
-      procedure.generate(mix(mix(seed, name), static_cast<std::uint64_t>(difficulty)), difficulty);
-  made.problem.id = fmt::format("{}/{}/{}", name, difficulty, seed);
+  gym::check_difficulty(difficulty);
+  const gym::ExerciseName named{std::string(name), difficulty, seed};
+  Exercise made = procedure.task != nullptr ? gym::solved(*procedure.task, named)
+                                            : procedure.generate(named.drawn_from(), difficulty);
+  made.problem.id = named.id();
   return made;
 }
 
 Exercise exercise_of(std::string_view id) {
-  const auto first = id.find('/'), second = id.find('/', first + 1);
-  int difficulty = 0;
-  std::uint64_t seed = 0;
-  const auto read = [](std::string_view text, auto& number) {
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    return error == std::errc() && end == text.data() + text.size();
-  };
-  if (first == std::string_view::npos || second == std::string_view::npos ||
-      !read(id.substr(first + 1, second - first - 1), difficulty) ||
-      !read(id.substr(second + 1), seed))
-    throw Error(Fault::input, "gym", fmt::format("\"{}\" names no exercise", id),
-                "Write NAME/DIFFICULTY/SEED, as `cairn gym sample` does");
-  return exercise(id.substr(0, first), seed, difficulty);
+  const gym::ExerciseName name = gym::exercise_name(id);
+  return exercise(name.procedure, name.seed, name.difficulty);
 }
 
 }  // namespace cairn

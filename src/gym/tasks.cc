@@ -6,11 +6,11 @@
 namespace cairn {
 
 std::vector<std::string> task_names() {
-  return {"blocksworld", "game24"};
+  return {"blocksworld", "countdown", "game24", "igsm"};
 }
 
 const Task& find_task(std::string_view name) {
-  for (const Task* task : {&gym::blocksworld(), &gym::game24()})
+  for (const Task* task : {&gym::blocksworld(), &gym::countdown(), &gym::game24(), &gym::igsm()})
     if (task->name() == name) return *task;
   throw Error(Fault::input, "task", "there is no task \"" + std::string(name) + "\"",
               base::did_you_mean(name, task_names()));

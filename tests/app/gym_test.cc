@@ -20,12 +20,12 @@ std::vector<Json> lines_of(const std::string& out) {
   return lines;
 }
 
-TEST(GymCommand, ASampleIsRightByItsOwnCheck) {
-  const Finished sample =
-      run_program({"gym", "sample", "--all", "--count", "2", "--difficulty", "4"});
-  ASSERT_EQ(sample.exit_code, 0) << sample.err;
-  ASSERT_EQ(lines_of(sample.out).size(), 2 * procedures().size());
-  const Finished check = run_program({"gym", "check"}, {}, sample.out);
+TEST(GymCommand, AnExportIsRightByItsOwnCheck) {
+  const Finished exported =
+      run_program({"gym", "export", "--all", "--count", "2", "--difficulty", "1,4"});
+  ASSERT_EQ(exported.exit_code, 0) << exported.err;
+  ASSERT_EQ(lines_of(exported.out).size(), 4 * procedures().size());
+  const Finished check = run_program({"gym", "check"}, {}, exported.out);
   EXPECT_EQ(check.exit_code, 0) << check.err;
   for (const Json& line : lines_of(check.out)) EXPECT_TRUE(line["sequence"].get<bool>()) << line;
   EXPECT_NE(check.err.find("prefix accuracy 1.000"), std::string::npos) << check.err;
@@ -59,6 +59,34 @@ TEST(GymCommand, ChainsAreWhatBenchJudgesReads) {
   EXPECT_EQ(found["clean"]["all"], 80 - wrong);
   EXPECT_EQ(found["clean"]["hits"], found["clean"]["all"]);  // no right sum is called false
   EXPECT_GT(found["faulty"]["hits"], 0);
+}
+
+TEST(GymCommand, ASampleIsForReading) {
+  const Finished sample = run_program({"gym", "sample", "gcd", "--seed", "17"});
+  ASSERT_EQ(sample.exit_code, 0) << sample.err;
+  const Exercise made = exercise("gcd", 17, 3);
+  EXPECT_EQ(sample.out.find("gcd/3/17\n"), 0u) << sample.out;
+  for (const std::string& step : made.steps)
+    EXPECT_NE(sample.out.find("\n    " + step + "\n"), std::string::npos) << step;
+}
+
+// As ProcBench's models answer; the first repeats the final state.
+TEST(GymCommand, IntermediateAndFinalStatesAreRead) {
+  const Exercise made = exercise("procbench_sort", 1, 2);
+  Json line = {{"id", made.problem.id}, {"intermediate", made.steps}, {"final", made.steps.back()}};
+  std::string input = line.dump() + "\n";
+  line["intermediate"].erase(line["intermediate"].size() - 1);
+  input += line.dump() + "\n";
+  const Finished check = run_program({"gym", "check"}, {}, input);
+  ASSERT_EQ(lines_of(check.out).size(), 2u) << check.err;
+  for (const Json& found : lines_of(check.out)) EXPECT_TRUE(found["sequence"].get<bool>()) << found;
+}
+
+TEST(GymCommand, LocalityIsShownInNumbers) {
+  const Finished study =
+      run_program({"gym", "locality", "--nets", "1", "--strings", "500", "--json"});
+  ASSERT_EQ(study.exit_code, 0) << study.err;
+  EXPECT_EQ(lines_of(study.out).size(), 3u);
 }
 
 TEST(GymCommand, WhatItDoesNotHaveIsRefused) {
