@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <fstream>
 #include <map>
 #include <set>
 
@@ -10,6 +11,7 @@
 #include "cairn/procedure.h"
 #include "cairn/rng.h"
 #include "testkit/instrumented.h"
+#include "testkit/paths.h"
 
 namespace cairn {
 namespace {
@@ -117,6 +119,17 @@ TEST(ProceduresTest, ExercisesAreTheSameOnEveryMachine) {
     for (const std::string& step : made.steps) hash = mix(hash, step);
   }
   EXPECT_EQ(hash, 3837053088111814518u);
+}
+
+// docs/gym.md names every procedure, in the row of its family.
+TEST(ProceduresTest, TheDocumentNamesThemAll) {
+  std::ifstream file(testkit::source_dir() / "docs/gym.md");
+  std::map<std::string, std::string> rows;
+  for (std::string line; std::getline(file, line);)
+    if (line.starts_with("| `")) rows[line.substr(3, line.find('`', 3) - 3)] += line;
+  for (const Procedure& procedure : procedures())
+    EXPECT_NE(rows[procedure.family].find("`" + procedure.name + "`"), std::string::npos)
+        << procedure.family << " " << procedure.name;
 }
 
 TEST(ExerciseOfTest, IdsThatNameNothingAreRefused) {
