@@ -2,6 +2,7 @@
 // arXiv:2206.10498; Hao et al. 2023 (RAP), arXiv:2305.14992, section 4.1.
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <optional>
 #include <queue>

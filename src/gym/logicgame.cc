@@ -166,7 +166,7 @@ Exercise new_operators(std::uint64_t seed, int difficulty) {
   struct Operator {
     int p, q, m;
   };
-  std::array<Operator, 2> ops;
+  std::array<Operator, 2> ops = {};
   std::string given;
   for (std::size_t i = 0; i < 2; ++i) {
     ops[i] = {draw.from(1, 4), draw.from(1, 4), draw.from(11, 40)};
@@ -309,7 +309,10 @@ std::vector<int> merged(const std::vector<int>& row) {
   for (const int n : row) {
     if (n == 0) continue;
     const bool join = may_join && moved.back() == n;
-    join ? moved.back() *= 2 : (moved.push_back(n), 0);
+    if (join)
+      moved.back() *= 2;
+    else
+      moved.push_back(n);
     may_join = !join;
   }
   moved.resize(row.size(), 0);

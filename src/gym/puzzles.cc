@@ -7,7 +7,6 @@
 #include <array>
 #include <map>
 #include <numeric>
-#include <optional>
 #include <set>
 
 #include "gym/families.h"
@@ -278,7 +277,7 @@ Cells draw_cells(Draw& draw, int rows, int columns, std::string_view of) {
 
 Exercise game_of_life(std::uint64_t seed, int difficulty) {
   Draw draw(seed);
-  Cells cells = draw_cells(draw, 4, 5, "..#");
+  Cells cells = draw_cells(draw, 4, 5, "--#");
   const std::string given =
       fmt::format("Cells: {}\nGenerations: {}", joined(cells, "/"), difficulty);
   Lines steps;
@@ -287,14 +286,14 @@ Exercise game_of_life(std::uint64_t seed, int difficulty) {
       int alive = 0;
       for (int k = 0; k < 9; ++k)
         alive += k != 4 && cell_at(cells, r + k / 3 - 1, c + k % 3 - 1) == '#' ? 1 : 0;
-      return alive == 3 || (alive == 2 && cell_at(cells, r, c) == '#') ? '#' : '.';
+      return alive == 3 || (alive == 2 && cell_at(cells, r, c) == '#') ? '#' : '-';
     });
     steps.push_back(fmt::format("{}: {}", i + 1, joined(cells, "/")));
   }
   return made(
       "Conway's game of life: a cell lives on, #, with two or three living ones among its eight "
-      "neighbours, and comes to life with three; else it is dead, a stop. Nothing lives outside. A "
-      "step is the number of the generation and its cells, rows with a slash between: 1: .#./##..",
+      "neighbours, and comes to life with three; else it is dead, -. Nothing lives outside. A "
+      "step is the number of the generation and its cells, rows with a slash between: 1: -#-/##-.",
       given, std::move(steps));
 }
 
@@ -309,7 +308,7 @@ Exercise rotten_oranges(std::uint64_t seed, int difficulty) {
     });
   };
   while (cells == spread())
-    cells = draw_cells(draw, 2 + difficulty / 2, 3 + difficulty, "oooooooo.x.");
+    cells = draw_cells(draw, 2 + difficulty / 2, 3 + difficulty, "oooooooo-x-");
   const std::string given = fmt::format("Boxes: {}", joined(cells, "/"));
   Lines steps;
   for (Cells next = spread(); next != cells; next = spread()) {
@@ -319,9 +318,9 @@ Exercise rotten_oranges(std::uint64_t seed, int difficulty) {
   return made(
       "Every minute each good orange o above, below, left or right of a rotten one x becomes "
       "rotten; "
-      "a stop is an empty place. Go on until nothing changes any more. A step is the minute and "
+      "- is an empty place. Go on until nothing changes any more. A step is the minute and "
       "the "
-      "boxes, rows with a slash between: 1: ox./xx..",
+      "boxes, rows with a slash between: 1: ox-/xx-.",
       given, std::move(steps));
 }
 
