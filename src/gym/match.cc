@@ -35,6 +35,7 @@ int edits_between(std::span<const Item> a, std::span<const Item> b) {
 
 // By their first kMost characters, so that the time stays bounded.
 double similarity(const std::vector<std::string>& a, const std::vector<std::string>& b) {
+  if (a == b) return 1;
   constexpr std::size_t kMost = 4000;
   const auto joined = [](const std::vector<std::string>& steps) {
     std::string all;
@@ -44,7 +45,18 @@ double similarity(const std::vector<std::string>& a, const std::vector<std::stri
   const std::string one = joined(a), other = joined(b);
   const std::size_t longer = std::max(one.size(), other.size());
   const int edits = edits_between<char>(one, other);
-  return longer == 0 ? 1 : 1 - static_cast<double>(edits) / static_cast<double>(longer);
+  return 1 - static_cast<double>(edits) / static_cast<double>(longer);
+}
+
+// What follows a list mark and "Step 3:".
+std::string_view without_marks(std::string_view text) {
+  for (const std::string_view mark : {"- ", "* ", "> "})
+    if (text.starts_with(mark)) text.remove_prefix(mark.size());
+  if (base::lower(text.substr(0, 5)) != "step ") return text;
+  std::size_t end = 5;
+  while (end < text.size() && is_digit(text[end])) ++end;
+  const bool numbered = end > 5 && end < text.size() && (text[end] == ':' || text[end] == '.');
+  return numbered ? text.substr(end + 1) : text;
 }
 
 std::vector<std::string> states_of(const std::vector<std::string>& steps) {
@@ -60,23 +72,15 @@ double share_of(int part, std::size_t all) {
 }  // namespace
 
 std::string text_of_state(std::string_view line) {
-  std::string text = base::lower(base::trim(line));
-  for (const std::string_view mark : {"- ", "* ", "> "})
-    if (text.starts_with(mark)) text.erase(0, mark.size());
-  if (text.starts_with("step ")) {
-    std::size_t end = 5;
-    while (end < text.size() && is_digit(text[end])) ++end;
-    if (end > 5 && end < text.size() && (text[end] == ':' || text[end] == '.'))
-      text.erase(0, end + 1);
+  std::string text;
+  for (const char c : without_marks(base::trim(line))) {
+    if (c == '`' || c == '"' || c == '\'' || c == '*') continue;
+    const bool blank = c == ' ' || c == '\t';
+    if (blank && (text.empty() || text.back() == ' ')) continue;  // one blank where several were
+    text += blank ? ' ' : c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   }
-  std::string out;
-  for (const char c : text)
-    if (c != '`' && c != '"' && c != '\'' && c != '*') out += c == '\t' ? ' ' : c;
-  while (!out.empty() && (out.back() == '.' || out.back() == ' ')) out.pop_back();
-  std::string folded;  // one blank where there were several
-  for (const char c : out)
-    if (c != ' ' || (!folded.empty() && folded.back() != ' ')) folded += c;
-  return folded;
+  while (!text.empty() && (text.back() == '.' || text.back() == ' ')) text.pop_back();
+  return text;
 }
 
 std::vector<std::string> steps_in(std::string_view text) {
