@@ -33,10 +33,10 @@ enum class Seen { local, wrong_local, all };
 std::string name_of(Seen seen);
 
 struct LocalityStudy {
-  int nets = 5;         // of the most informative of four times as many chains
-  int variables = 12;   // of a chain
+  int nets = 5;         // the most informative of four times as many chains
+  int variables = 30;   // of a chain
   int strings = 10000;  // to learn from
-  int pairs = 8;        // asked for; at least three apart
+  int pairs = 8;        // asked for: the most informative that are at least three apart
   int samples = 10;     // M: drawn for each estimate
 };
 

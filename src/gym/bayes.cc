@@ -50,7 +50,8 @@ class Counts {
       : n_(variables),
         together_(place(variables * variables) * 4, 0),
         ones_(place(variables), 0),
-        seen_(place(variables), 0) {}
+        seen_(place(variables), 0),
+        informations_(place(variables * variables), 0) {}
 
   void add(const std::vector<std::pair<int, bool>>& string) {
     for (const auto& [a, x] : string) {
@@ -70,8 +71,18 @@ class Counts {
     const double one = together_[cell(x, value, y, true)] + 0.5;
     return one / (one + together_[cell(x, value, y, false)] + 0.5);
   }
+  double information(int a, int b) const { return informations_[pair(a, b)]; }
+
+  // To be called when all strings are added.
+  void settle() {
+    for (int a = 0; a < n_; ++a)
+      for (int b = 0; b < n_; ++b)
+        if (a != b) informations_[pair(a, b)] = mutual_information(a, b);
+  }
+
+ private:
   // Mutual information of two, by the counts; 0 where they were hardly ever seen together.
-  double information(int a, int b) const {
+  double mutual_information(int a, int b) const {
     constexpr int kFewest = 20;
     const double all = together(a, b);
     if (all < kFewest) return 0;
@@ -86,12 +97,13 @@ class Counts {
     return sum;
   }
 
- private:
   std::size_t cell(int a, bool x, int b, bool y) const {
-    return (place(a) * place(n_) + place(b)) * 4 + (x ? 2 : 0) + (y ? 1 : 0);
+    return pair(a, b) * 4 + (x ? 2 : 0) + (y ? 1 : 0);
   }
+  std::size_t pair(int a, int b) const { return place(a) * place(n_) + place(b); }
   int n_;
   std::vector<int> together_, ones_, seen_;
+  std::vector<double> informations_;
 };
 
 using Context = std::vector<std::pair<int, bool>>;
@@ -160,6 +172,7 @@ Counts learn(const BayesChain& chain, const LocalityStudy& study, Seen seen, con
       string.emplace_back(variable, values[place(variable)]);
     counts.add(string);
   }
+  counts.settle();
   return counts;
 }
 
