@@ -6,13 +6,14 @@
 //   sort_bubble, difficulty 1:  "3 1 2"  ->  1 3 2  ->  1 2 3
 //
 // The same name, seed and difficulty give the same exercise on every machine.
-// Fujisawa et al. 2024 (ProcBench), arXiv:2410.03117, for tasks of this shape and their metrics.
+// Fujisawa et al. 2024 (ProcBench), arXiv:2410.03117, for tasks of this shape.
 
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "cairn/match.h"
 #include "cairn/problem.h"
 
 namespace cairn {
@@ -26,6 +27,7 @@ struct Procedure {
   std::string name, summary;
   // difficulty in [1, 10]: mostly the number of steps.
   Exercise (*generate)(std::uint64_t seed, int difficulty) = nullptr;
+  std::string family = {};  // what it has in common with others: lists, texts, procbench, …
 };
 
 inline constexpr int kHardest = 10;
@@ -41,19 +43,8 @@ Exercise exercise(std::string_view name, std::uint64_t seed, int difficulty);
 // Errors: Fault::input for an id that names none.
 Exercise exercise_of(std::string_view id);
 
-// How far a solution goes with the true one. Lines are compared as text_of_state reads them.
-struct Match {
-  int right = 0;          // PML: leading steps that are right
-  int first_error = -1;   // index of the first step that is wrong, missing or too much; -1: none
-  double accuracy = 0;    // PA: right / the longer of the two
-  bool sequence = false;  // SM: all steps are right, and none is missing or too much
-  bool final = false;     // FM: the last step is right
-};
-Match match(const std::vector<std::string>& steps, const std::vector<std::string>& truth);
-
-// What a line states, for comparison: in lower case, without "Step 3:", list marks, quotes, blanks
-// and a stop at its end.
-std::string text_of_state(std::string_view line);
+// How far a solution of the exercise is right.
+Match match(const Exercise& exercise, const std::vector<std::string>& steps);
 
 // ---- wrong solutions
 

@@ -72,9 +72,12 @@ std::vector<std::string> chosen(const Arguments& arguments) {
 int list(const Arguments& arguments) {
   Json all = Json::array();
   for (const Procedure& procedure : procedures()) {
-    all.push_back(
-        {{"name", procedure.name}, {"summary", procedure.summary}, {"hardest", kHardest}});
-    if (!arguments.json) fmt::print("{:<20} {}\n", procedure.name, procedure.summary);
+    all.push_back({{"name", procedure.name},
+                   {"family", procedure.family},
+                   {"summary", procedure.summary},
+                   {"hardest", kHardest}});
+    if (!arguments.json)
+      fmt::print("{:<24} {:<12} {}\n", procedure.name, procedure.family, procedure.summary);
   }
   if (arguments.json) fmt::print("{}\n", all.dump());
   return kOk;
@@ -97,22 +100,22 @@ int sample(const Arguments& arguments) {
 
 // The steps of a solution: a list of lines, or a text's lines with something on them.
 std::vector<std::string> steps_of(const nlohmann::json& line) {
-  std::vector<std::string> steps;
-  const auto add_lines = [&steps](const std::string& text) {
-    for (std::size_t at = 0; at < text.size();) {
-      const auto end = std::min(text.find('\n', at), text.size());
-      const std::string_view one = base::trim(std::string_view(text).substr(at, end - at));
-      if (!one.empty()) steps.emplace_back(one);
-      at = end + 1;
-    }
-  };
-  if (line.contains("steps"))
-    for (const auto& step : line.at("steps")) add_lines(step.get<std::string>());
-  else if (line.contains("text"))
-    add_lines(line.at("text").get<std::string>());
-  else  // a result of `cairn solve --file`: its first line of reasoning
-    for (const auto& step : line.at("traces").at(0).at("steps")) add_lines(step.get<std::string>());
-  return steps;
+  if (!line.contains("steps") && line.contains("text"))
+    return steps_in(line.at("text").get<std::string>());
+  const bool result = !line.contains("steps");  // of `cairn solve --file`: its first trace
+  std::vector<std::string> all;
+  for (const auto& step : result ? line.at("traces").at(0).at("steps") : line.at("steps"))
+    for (std::string& one : steps_in(step.get<std::string>())) all.push_back(std::move(one));
+  return all;
+}
+
+Json to_json(const Exercise& made, const Match& found) {
+  return {{"id", made.problem.id},      {"steps", made.steps.size()},
+          {"right", found.right},       {"first_error", found.first_error},
+          {"hits", found.hits},         {"edits", found.edits},
+          {"accuracy", found.accuracy}, {"ratio", found.ratio},
+          {"valid", found.valid},       {"similarity", found.similarity},
+          {"sequence", found.sequence}, {"final", found.final}};
 }
 
 // How solutions match their exercises; one line for each, and what they come to together.
@@ -133,14 +136,8 @@ int check(const Arguments& arguments) {
     try {
       const auto line = nlohmann::json::parse(text);
       const Exercise made = exercise_of(line.at("id").get<std::string>());
-      const Match found = match(steps_of(line), made.steps);
-      fmt::print("{}\n", one_line({{"id", made.problem.id},
-                                   {"first_error", found.first_error},
-                                   {"right", found.right},
-                                   {"steps", made.steps.size()},
-                                   {"accuracy", found.accuracy},
-                                   {"sequence", found.sequence},
-                                   {"final", found.final}}));
+      const Match found = match(made, steps_of(line));
+      fmt::print("{}\n", one_line(to_json(made, found)));
       ++count;
       accuracy += found.accuracy;
       sequences += found.sequence ? 1 : 0;

@@ -1,14 +1,12 @@
-// Solutions compared with the true one, and mistakes made on purpose.
+// Mistakes made on purpose.
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <optional>
 
 #include "base/nearest.h"
-#include "base/text.h"
 #include "cairn/error.h"
 #include "cairn/procedure.h"
 #include "gym/draw.h"
@@ -94,46 +92,15 @@ std::optional<Steps> with_mistake(const Exercise& exercise, std::string_view kin
     const auto seed = static_cast<std::uint64_t>(draw.from(1 << 20, 1 << 30));
     *place = draw.one_of(cairn::exercise(name, seed, draw.from(1, kHardest)).steps);
   }
-  const Match found = match(steps, truth);
+  const Match found = match(exercise, steps);
   if (found.first_error != static_cast<int>(at)) return {};
   return steps;
 }
 
 }  // namespace
 
-std::string text_of_state(std::string_view line) {
-  std::string text = base::lower(base::trim(line));
-  for (const std::string_view mark : {"- ", "* ", "> "})
-    if (text.starts_with(mark)) text.erase(0, mark.size());
-  if (text.starts_with("step ")) {
-    std::size_t end = 5;
-    while (end < text.size() && is_digit(text[end])) ++end;
-    if (end > 5 && end < text.size() && (text[end] == ':' || text[end] == '.'))
-      text.erase(0, end + 1);
-  }
-  std::string out;
-  for (const char c : text)
-    if (c != '`' && c != '"' && c != '\'' && c != '*') out += c == '\t' ? ' ' : c;
-  while (!out.empty() && (out.back() == '.' || out.back() == ' ')) out.pop_back();
-  std::string folded;  // one blank where there were several
-  for (const char c : out)
-    if (c != ' ' || (!folded.empty() && folded.back() != ' ')) folded += c;
-  return folded;
-}
-
-Match match(const std::vector<std::string>& steps, const std::vector<std::string>& truth) {
-  Match found;
-  const std::size_t both = std::min(steps.size(), truth.size()),
-                    longer = std::max(steps.size(), truth.size());
-  std::size_t right = 0;
-  while (right < both && text_of_state(steps[right]) == text_of_state(truth[right])) ++right;
-  found.right = static_cast<int>(right);
-  found.sequence = right == longer;
-  if (!found.sequence) found.first_error = found.right;
-  found.accuracy = longer == 0 ? 1 : static_cast<double>(right) / static_cast<double>(longer);
-  found.final = !steps.empty() && !truth.empty() &&
-                text_of_state(steps.back()) == text_of_state(truth.back());
-  return found;
+Match match(const Exercise& exercise, const std::vector<std::string>& steps) {
+  return match(steps, exercise.steps);
 }
 
 std::vector<std::string> corruption_kinds() {
