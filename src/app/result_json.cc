@@ -2,7 +2,6 @@
 
 #include <fmt/core.h>
 
-#include "cairn/answer.h"
 #include "cairn/error.h"
 
 namespace cairn::app {
@@ -63,6 +62,19 @@ Json to_json(const Usage& usage) {
           {"seconds", usage.seconds}};
 }
 
+Json to_json(const eval::StepMarks& marks) {
+  Json json{{"written", marks.written},
+            {"first_error", marks.first_error},
+            {"valid", marks.valid},
+            {"sequence", marks.sequence},
+            {"final", marks.final}};
+  if (marks.accuracy) json["accuracy"] = *marks.accuracy;
+  if (marks.ratio) json["ratio"] = *marks.ratio;
+  if (marks.similarity) json["similarity"] = *marks.similarity;
+  if (marks.edits) json["edits"] = *marks.edits;
+  return json;
+}
+
 Json to_json(const std::optional<std::string>& text) {
   return text ? Json(*text) : Json(nullptr);
 }
@@ -84,21 +96,18 @@ Problem problem_from_json(const std::string& where, const nlohmann::json& json) 
   return problem;
 }
 
-std::optional<bool> is_right(const Outcome& outcome, const Problem& problem, const Task* task) {
-  if (task) return outcome.answer && task->solves(problem, *outcome.answer);
-  if (!problem.answer) return {};
-  return check_answer(outcome.answer, problem).verdict == Equality::equal;
-}
-
-Json result_to_json(const Outcome& outcome, const Problem& problem, const std::string& recipe,
-                    const std::string& model, const Task* task) {
+Json result_to_json(const Marked& marked, const Problem& problem, const std::string& recipe,
+                    const std::string& model) {
+  const auto& [outcome, marks] = marked;
   Json traces = Json::array();
   for (const FinishedTrace& finished : outcome.traces) {
     Json steps = Json::array();
     for (const Step* step : finished.trace.steps()) steps.push_back(step->text);
-    traces.push_back({{"answer", to_json(finished.trace.answer())},
-                      {"reward", finished.reward},
-                      {"steps", steps}});
+    Json trace{{"answer", to_json(finished.trace.answer())},
+               {"reward", finished.reward},
+               {"steps", steps}};
+    if (marks.answer) trace["correct"] = bool(marks.traces.at(traces.size()));
+    traces.push_back(std::move(trace));
   }
   Json json{{"id", problem.id},
             {"answer", to_json(outcome.answer)},
@@ -108,7 +117,8 @@ Json result_to_json(const Outcome& outcome, const Problem& problem, const std::s
             {"stopped", name_of(outcome.stopped)},
             {"usage", to_json(outcome.usage)},
             {"traces", traces}};
-  if (const auto right = is_right(outcome, problem, task)) json["correct"] = *right;
+  if (marks.answer) json["correct"] = *marks.answer;
+  if (marks.steps) json["steps"] = to_json(*marks.steps);
   return json;
 }
 

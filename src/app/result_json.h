@@ -2,12 +2,11 @@
 // app/result_json.h — problems as they are read, results as they are written.
 
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <string>
 
+#include "app/marks.h"
 #include "cairn/outcome.h"
 #include "cairn/problem.h"
-#include "cairn/task.h"
 
 namespace cairn::app {
 
@@ -16,13 +15,10 @@ namespace cairn::app {
 // Errors: Fault::input that says what is wrong with the object; `where` names it.
 Problem problem_from_json(const std::string& where, const nlohmann::json& json);
 
-// Whether the answer is right: by the task's rules, or by the gold answer; nothing without either.
-std::optional<bool> is_right(const Outcome& outcome, const Problem& problem, const Task* task);
-
-// answer, recipe, model, confidence, stopped, usage, traces; `correct` where is_right knows it.
-nlohmann::ordered_json result_to_json(const Outcome& outcome, const Problem& problem,
-                                      const std::string& recipe, const std::string& model,
-                                      const Task* task = nullptr);
+// answer, recipe, model, confidence, stopped, usage, traces; `correct`, of the answer and of each
+// trace, and `steps` (eval/attempt.h) where they are known.
+nlohmann::ordered_json result_to_json(const Marked& marked, const Problem& problem,
+                                      const std::string& recipe, const std::string& model);
 
 // One line; bytes that are no UTF-8 are replaced.
 std::string one_line(const nlohmann::ordered_json& json);

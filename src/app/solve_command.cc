@@ -234,41 +234,39 @@ int solve_one(const Arguments& arguments, const Recipe& recipe, const Models& mo
   asio::io_context io;
   Running running;
   Signals signals(io, running);
-  std::optional<Outcome> outcome;
+  Marked marked;
   std::exception_ptr error;
-  asio::co_spawn(io, run_problem(model, recipe, problem, options, running.add()),
-                 [&](std::exception_ptr failed, Outcome result) {
+  asio::co_spawn(io, run_and_mark(model, recipe, problem, options, running.add()),
+                 [&](std::exception_ptr failed, Marked result) {
                    error = failed;
-                   outcome = std::move(result);
+                   marked = std::move(result);
                    signals.stop();
                  });
   io.run();
   if (error) std::rethrow_exception(error);
   if (arguments.json) {
-    auto json = result_to_json(*outcome, problem, recipe.name, model.info().name, options.task);
+    auto json = result_to_json(marked, problem, recipe.name, model.info().name);
     json.erase("id");
     fmt::print("{}\n", one_line(json));
   } else {
-    print_outcome(*outcome);
+    print_outcome(marked.outcome);
   }
   if (signals.exit_code() != kOk) return signals.exit_code();
-  return outcome->stopped == Stopped::done ? kOk : kPartial;
+  return marked.outcome.stopped == Stopped::done ? kOk : kPartial;
 }
 
 // ---- a file of problems
 
 class Progress {
  public:
-  Progress(std::size_t total, bool quiet, const Task* task)
-      : total_(total), terminal_(isatty(STDERR_FILENO) != 0), quiet_(quiet), task_(task) {}
+  Progress(std::size_t total, bool quiet)
+      : total_(total), terminal_(isatty(STDERR_FILENO) != 0), quiet_(quiet) {}
 
-  void note(const Outcome& outcome, const Problem& problem) {
+  void note(const Marked& marked) {
     ++done_;
-    generated_ += outcome.usage.generated_tokens;
-    if (const auto right = is_right(outcome, problem, task_)) {
-      ++checked_;
-      right_ += *right;
-    }
+    generated_ += marked.outcome.usage.generated_tokens;
+    checked_ += marked.marks.answer.has_value();
+    right_ += marked.marks.answer.value_or(false);
     const auto now = Clock::now();
     if (quiet_ || (now - last_ < std::chrono::seconds(terminal_ ? 0 : 10) && done_ < total_))
       return;
@@ -287,7 +285,6 @@ class Progress {
   using Clock = std::chrono::steady_clock;
   const std::size_t total_;
   const bool terminal_, quiet_;
-  const Task* const task_;
   std::size_t done_ = 0;
   int checked_ = 0, right_ = 0;
   std::int64_t generated_ = 0;
@@ -305,7 +302,7 @@ class FileRun {
         options_(run_options(arguments, unfinished_runs(arguments, recipe, model_.info()))),
         logs_(arguments, model_.info(), /*watch=*/false),
         tools_({.unsafe = arguments.unsafe_tools}),
-        progress_(problems_.size(), arguments.quiet, options_.task),
+        progress_(problems_.size(), arguments.quiet),
         signals_(io_, running_),
         results_(arguments.out) {
     options_.log = logs_.all.get();
@@ -337,29 +334,28 @@ class FileRun {
     Budget** slot = running_.add();
     while (next_ < problems_.size() && !running_.cancelled()) {
       const Problem& problem = problems_[next_++];
-      std::optional<Outcome> outcome;
+      std::optional<Marked> marked;
       std::string failure;
       try {
-        outcome = co_await run_problem(model_, recipe_, problem, options_, slot);
+        marked = co_await run_and_mark(model_, recipe_, problem, options_, slot);
       } catch (const Error& error) {
         if (error.fault() == Fault::store) throw;
         failure = error.what();
       }
-      finish(problem, outcome, failure);
+      finish(problem, marked, failure);
     }
   }
 
-  void finish(const Problem& problem, const std::optional<Outcome>& outcome,
+  void finish(const Problem& problem, const std::optional<Marked>& marked,
               const std::string& failure) {
     if (!failure.empty()) {
       ++failed_;
       fmt::print(stderr, "problem {}: {}\n", base::printable(problem.id), failure);
       return;
     }
-    if (outcome->stopped == Stopped::cancelled) return;  // to be done again on --resume
-    results_.write(one_line(
-        result_to_json(*outcome, problem, recipe_.name, model_.info().name, options_.task)));
-    progress_.note(*outcome, problem);
+    if (marked->outcome.stopped == Stopped::cancelled) return;  // to be done again on --resume
+    results_.write(one_line(result_to_json(*marked, problem, recipe_.name, model_.info().name)));
+    progress_.note(*marked);
   }
 
   const Recipe& recipe_;
@@ -378,8 +374,9 @@ class FileRun {
   std::exception_ptr error_;
 };
 
-int solve_file(const Arguments& arguments, const Recipe& recipe, const Models& models) {
+int solve_file(Arguments arguments, const Recipe& recipe, const Models& models) {
   ProblemFile file = read_problems(arguments.file);
+  if (arguments.task.empty()) arguments.task = file.task;
   for (const std::string& complaint : file.complaints) fmt::print(stderr, "{}\n", complaint);
   if (arguments.resume) {
     const std::set<std::string> done = finished_ids(arguments.out);
