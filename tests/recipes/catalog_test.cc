@@ -193,7 +193,8 @@ TEST_P(RecipeContract, NoOptionIsIgnored) {
       {"first", "1"},
       {"sweeps", "2"},
       {"posterior", "mixed"},
-      {"lookahead", "1"}};
+      {"lookahead", "1"},
+      {"routes", (kSource / "tests/data/routes.json").string()}};
   for (const Option& option : recipe_.options()) {
     ASSERT_TRUE(other.contains(option.name))
         << "Say here which value of " << option.name << " shows.";
