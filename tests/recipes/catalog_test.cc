@@ -155,11 +155,10 @@ TEST_P(RecipeContract, AModelThatNeverAnswersIsAnOutcome) {
 
 TEST_P(RecipeContract, NoOptionIsIgnored) {
   const std::map<std::string, std::string> other = {
-      {"temperature",
-       recipe_.family == "sample" || recipe_.name == "program_of_thought" ||
-               recipe_.name == "dynamic_program"
-           ? "1.5"
-           : "0"},
+      {"temperature", recipe_.family == "sample" || recipe_.name == "program_of_thought" ||
+                              recipe_.name == "dynamic_program"
+                          ? "1.5"
+                          : "0"},
       {"samples", recipe_.name == "text_to_sql" ? "4" : "5"},
       {"stop_early", "false"},
       {"confidence", "0.6"},
@@ -208,7 +207,8 @@ TEST_P(RecipeContract, NoOptionIsIgnored) {
       {"lookahead", "1"},
       {"pool", "tool/pal"},
       {"shots", "1"},
-      {"show", "least"}};
+      {"show", "least"},
+      {"routes", (kSource / "tests/data/routes.json").string()}};
   for (const Option& option : recipe_.options()) {
     ASSERT_TRUE(other.contains(option.name))
         << "Say here which value of " << option.name << " shows.";
