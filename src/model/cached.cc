@@ -223,7 +223,8 @@ asio::awaitable<Reading> CachedModel::read(BranchPtr prefix, std::vector<Token> 
   std::vector<Token> positions = joined(prefix->tokens(), tokens);
   positions.pop_back();
   const std::string key = request_json::read_key(prefix, tokens);
-  const auto ask = [this, prefix, tokens](Budget& own) -> asio::awaitable<std::vector<float>> {
+  const std::function<asio::awaitable<std::vector<float>>(Budget&)> ask =
+      [this, prefix, tokens](Budget& own) -> asio::awaitable<std::vector<float>> {
     const Reading got = co_await inner_.read(prefix, tokens, own);
     co_return one_list(got);
   };

@@ -152,12 +152,11 @@ std::map<std::string, float> JsonReader::float_map(const char* name) const {
 }
 
 std::map<std::string, JsonReader> JsonReader::object_map(const char* name) const {
-  const Json& all = member(name);
-  if (!all.is_object()) fail(name, "an object");
   std::map<std::string, JsonReader> values;
-  for (const auto& [key, value] : all.items()) {
-    if (!value.is_object()) fail(name, "an object of objects");
-    values.emplace(key, JsonReader(value));
+  for (const auto& [key, value] : object(name).object_) {
+    dom::object one;
+    if (value.get(one)) fail(name, "an object of objects");
+    values.emplace(std::string(key), JsonReader(one));
   }
   return values;
 }

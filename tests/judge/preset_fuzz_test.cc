@@ -35,7 +35,7 @@ class Rounds {
 // The program's own presets, and pieces that mean something in one.
 std::vector<std::string> seeds() {
   std::vector<std::string> texts;
-  for (const std::string& name : preset_names()) texts.push_back(prompt_text("judge/" + name));
+  for (const std::string& name : preset_names()) texts.emplace_back(prompt_text("judge/" + name));
   return texts;
 }
 const char* const kPieces[] = {"{question}",

@@ -7,6 +7,9 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -16,6 +19,7 @@
 #include "cairn/error.h"
 #include "cairn/prompt.h"
 #include "cairn/runner.h"
+#include "model/decorator.h"
 #include "model/scripted.h"
 #include "testkit/instrumented.h"
 #include "testkit/paths.h"
@@ -65,14 +69,29 @@ std::vector<ScriptLine> arithmetic() {
       {"In the end,", {" how many?\n"}}};
 }
 
+// Takes another time for each request.
+class LateModel : public ModelDecorator {
+ public:
+  using ModelDecorator::ModelDecorator;
+  asio::awaitable<Generation> generate(GenerateRequest request, Budget& budget) override {
+    const auto executor = co_await asio::this_coro::executor;
+    for (std::uint64_t late = request.seed % 7; late > 0; --late)
+      co_await asio::post(executor, asio::use_awaitable);
+    Generation got = co_await ModelDecorator::generate(std::move(request), budget);
+    co_return got;
+  }
+};
+
 struct Played {
   Outcome outcome;
   std::string transcript;
 };
 
 Played run_with(const Recipe& recipe, RunOptions options,
-                std::vector<ScriptLine> script = arithmetic()) {
-  ScriptedModel model(std::move(script));
+                std::vector<ScriptLine> script = arithmetic(), bool late = false) {
+  ScriptedModel scripted(std::move(script));
+  LateModel late_model(scripted);
+  LanguageModel& model = late ? static_cast<LanguageModel&>(late_model) : scripted;
   testkit::Transcript log;
   options.log = &log;
   if (recipe.draft == Draft::must) options.draft = &model;
@@ -222,10 +241,13 @@ TEST_P(RecipeContract, NoOptionIsIgnored) {
     if (recipe_.name == "tree_of_thoughts" && of_dfs) base["search"] = "dfs";
     Settings changed = base;
     changed[option.name] = other.at(option.name);
+    const bool late = option.name == "in_order";
+    const auto played = [&](const Settings& settings, std::uint64_t seed) {
+      return run_with(recipe_, {.settings = settings, .seed = seed}, arithmetic(), late).transcript;
+    };
     bool shows = false;
     for (std::uint64_t seed = 0; seed < 20 && !shows; ++seed)
-      shows = run_with(recipe_, {.settings = base, .seed = seed}).transcript !=
-              run_with(recipe_, {.settings = changed, .seed = seed}).transcript;
+      shows = played(base, seed) != played(changed, seed);
     EXPECT_TRUE(shows) << option.name;
   }
 }
@@ -284,8 +306,9 @@ TEST_P(RecipeContract, ResumedIsUninterrupted) {
   Settings settings;
   for (const Option& option : recipe_.options())
     if (option.name == "in_order") settings["in_order"] = "true";
-  const Played whole = run_with(recipe_, {.settings = settings, .seed = 5});
-  ScriptedModel model(arithmetic());
+  const Played whole = run_with(recipe_, {.settings = settings, .seed = 5}, arithmetic(), true);
+  ScriptedModel scripted(arithmetic());
+  LateModel model(scripted);
   Recorder recorder;
   RunOptions recorded{.settings = settings, .seed = 5};
   recorded.log = &recorder;
@@ -312,7 +335,8 @@ TEST_P(RecipeContract, ResumedIsUninterrupted) {
       // A judge is asked again unless it had rated all traces that it was asked about at once.
       if (kept < all) missing += usage.generated_tokens;
     }
-    ScriptedModel fresh(arithmetic());
+    ScriptedModel fresh_script(arithmetic());
+    LateModel fresh(fresh_script);
     if (recipe_.draft == Draft::must) options.draft = &fresh;
     testkit::Transcript log;
     options.log = &log;
