@@ -164,10 +164,11 @@ std::string step_lines(const std::vector<Row>& rows) {
     const StepRow& s = row.steps;
     if (s.attempts == 0) continue;
     const bool matched = s.matched > 0;
-    text += fmt::format("| {} | {} | {} | {}/{} | {}/{} | {} | {} |\n", cell(name_of(row.arm)),
-                        percent(s.valid), matched ? percent(s.accuracy) : "-", s.sequence,
-                        s.attempts, s.final, s.attempts, matched ? percent(s.ratio) : "-",
-                        matched ? fmt::format("{:.1f}", s.edits) : "-");
+    text +=
+        fmt::format("| {} | {} | {} | {}/{} | {}/{} | {} | {} |\n", markdown_cell(name_of(row.arm)),
+                    percent(s.valid), matched ? percent(s.accuracy) : "-", s.sequence, s.attempts,
+                    s.final, s.attempts, matched ? percent(s.ratio) : "-",
+                    matched ? fmt::format("{:.1f}", s.edits) : "-");
   }
   if (text.empty()) return text;
   return "\n## Steps\n\n| recipe | valid | prefix accuracy | all right | last right | hits | edits "
