@@ -75,10 +75,11 @@ void EvalFolder::open(const Json& plan, bool resume) const {
   if (!resume)
     throw Error(Fault::input, "--out", fmt::format("{} holds a run", path_.string()),
                 "Add --resume to go on with it, or choose another folder");
-  if (read_file(file) != text)
+  if (!same_run(Json::parse(read_file(file), nullptr, false), plan))
     throw Error(Fault::input, "--resume",
                 fmt::format("the run in {} had another plan, see plan.json there", path_.string()),
                 "Run with the same data, model and options, or choose another folder");
+  write_file(file, text);
 }
 
 void EvalFolder::note_session(double seconds) const {
