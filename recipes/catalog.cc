@@ -7,6 +7,7 @@ namespace recipes {
 Recipe ab_mcts_recipe();
 Recipe adaptive_consistency_recipe();
 Recipe alphamath_sbs_recipe();
+Recipe auto_recipe();
 Recipe beam_recipe();
 Recipe best_first_recipe();
 Recipe best_of_n_recipe();
@@ -40,6 +41,7 @@ const std::vector<Recipe>& catalog() {
       recipes::ab_mcts_recipe(),
       recipes::adaptive_consistency_recipe(),
       recipes::alphamath_sbs_recipe(),
+      recipes::auto_recipe(),
       recipes::beam_recipe(),
       recipes::best_first_recipe(),
       recipes::best_of_n_recipe(),

@@ -1,17 +1,13 @@
 #include "app/eval_command.h"
 
 #include <fmt/core.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <chrono>
-#include <ctime>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -19,6 +15,11 @@
 #include <tuple>
 
 #include "app/cli.h"
+#include "app/eval_data.h"
+#include "app/eval_faithfulness.h"
+#include "app/eval_fit.h"
+#include "app/eval_folder.h"
+#include "app/eval_progress.h"
 #include "app/model_options.h"
 #include "app/problem_file.h"
 #include "app/result_json.h"
@@ -26,7 +27,6 @@
 #include "base/text.h"
 #include "cairn/error.h"
 #include "cairn/judges.h"
-#include "cairn/procedure.h"
 #include "cairn/rng.h"
 #include "cairn/runner.h"
 #include "cairn/written.h"
@@ -40,12 +40,12 @@ namespace asio = boost::asio;
 using Json = nlohmann::ordered_json;
 
 struct Arguments {
-  std::string data, out, judge, task, cache, draft;
+  std::string data, out, judge, task, cache, draft, faithfulness, fit_auto;
   std::vector<std::string> recipes, compare;
   std::vector<std::int64_t> budgets;
-  int seeds = 1, limit = 0, in_flight = 0;
+  int seeds = 1, limit = 0, probe = 4;
   int max_step_tokens = 256, max_trace_tokens = 512;
-  bool resume = false, quiet = false;
+  bool resume = false, quiet = false, check = false;
   ModelFlags model;
 };
 
@@ -137,26 +137,8 @@ bool same_arm(const Job& a, const Job& b) {
   return a.chosen == b.chosen && a.budget == b.budget && a.seed == b.seed;
 }
 
-// The attempts of a run, in its folder.
-std::filesystem::path attempts_file(const std::string& folder) {
-  return std::filesystem::path(folder) / "attempts.jsonl";
-}
-
-void write_file(const std::filesystem::path& path, const std::string& text) {
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  file << text << std::flush;
-  if (!file)
-    throw Error(Fault::store, "eval", fmt::format("{} cannot be written", path.string()),
-                "Make room or choose another --out");
-}
-
-std::string read_file(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
-
 // What makes a run. To go on with it, all must be the same but for the arms: recipes, budgets and
-// seeds may be added.
+// seeds may be added (EvalFolder::open).
 Json plan_of(const Arguments& a, const std::vector<Problem>& problems, const ModelInfo& model) {
   std::uint64_t hash = 0;
   for (const Problem& problem : problems)
@@ -175,30 +157,6 @@ Json plan_of(const Arguments& a, const std::vector<Problem>& problems, const Mod
           {"task", a.task},
           {"max_step_tokens", a.max_step_tokens},
           {"max_trace_tokens", a.max_trace_tokens}};
-}
-
-bool same_run(Json before, Json now) {
-  for (Json* plan : {&before, &now})
-    for (const char* arms : {"recipes", "budgets", "seeds"}) plan->erase(arms);
-  return before == now;
-}
-
-// Makes the folder, or checks that what lies in it was made by the same plan.
-void open_folder(const Arguments& arguments, const Json& plan) {
-  const auto path = std::filesystem::path(arguments.out) / "plan.json";
-  const std::string text = plan.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
-  std::error_code error;
-  std::filesystem::create_directories(arguments.out, error);
-  if (!std::filesystem::exists(path)) return write_file(path, text);
-  if (!arguments.resume)
-    throw Error(Fault::input, "--out", fmt::format("{} holds a run", arguments.out),
-                "Add --resume to go on with it, or choose another folder");
-  const Json before = Json::parse(read_file(path), nullptr, false);
-  if (!before.is_object() || !same_run(before, plan))
-    throw Error(Fault::input, "--resume",
-                fmt::format("the run in {} had another plan, see plan.json there", arguments.out),
-                "Run with the same data, model and options, or choose another folder");
-  write_file(path, text);
 }
 
 Json line_of(const Job& job, const std::string& failure) {
@@ -221,45 +179,6 @@ Json line_of(const Job& job, const Solved& solved, const ModelInfo& model) {
   return line;
 }
 
-class Progress {
- public:
-  Progress(std::size_t total, bool quiet)
-      : total_(total), terminal_(isatty(STDERR_FILENO) != 0), quiet_(quiet) {}
-
-  void note(const Solved& solved) {
-    ++done_;
-    right_ += solved.marks.outcome.value_or(false);
-    generated_ += solved.outcome.usage.generated_tokens;
-    const auto now = Clock::now();
-    const bool early = now - last_ < std::chrono::seconds(terminal_ ? 0 : 10);
-    if (quiet_ || (early && done_ < total_)) return;
-    last_ = now;
-    show(std::chrono::duration<double>(now - start_).count());
-  }
-
- private:
-  using Clock = std::chrono::steady_clock;
-  static constexpr std::size_t kWidth = 24;  // of the bar, characters
-
-  void show(double seconds) const {
-    const std::size_t full = kWidth * done_ / total_;
-    const std::string bar =
-        terminal_ ? fmt::format("\r\x1b[2K[{:=<{}}{: <{}}] ", "", full, "", kWidth - full) : "";
-    const auto done = static_cast<double>(done_), left = static_cast<double>(total_ - done_);
-    fmt::print(stderr, "{}{}/{}, {:.1f} % right, {:.0f} tokens/s, {:.0f} s left{}", bar, done_,
-               total_, 100 * static_cast<double>(right_) / done,
-               static_cast<double>(generated_) / std::max(seconds, 1e-9), seconds / done * left,
-               terminal_ && done_ < total_ ? "" : "\n");
-  }
-
-  const std::size_t total_;
-  const bool terminal_, quiet_;
-  std::size_t done_ = 0, right_ = 0;
-  std::int64_t generated_ = 0;
-  const Clock::time_point start_ = Clock::now();
-  Clock::time_point last_ = start_;
-};
-
 // A model, behind the cache where there is one.
 class Opened {
  public:
@@ -281,7 +200,7 @@ class EvalRun {
         task_(arguments.task.empty() ? nullptr : &find_task(arguments.task)),
         progress_(jobs_.size(), arguments.quiet),
         signals_(io_, running_),
-        results_(attempts_file(arguments.out).string()) {
+        results_(EvalFolder(arguments.out).attempts().string()) {
     if (!arguments.cache.empty()) cache_.emplace(arguments.cache);
   }
 
@@ -326,9 +245,7 @@ class EvalRun {
     open_models(*jobs_[next_].chosen->recipe);
     end_ = next_;
     while (end_ < jobs_.size() && same_arm(jobs_[end_], jobs_[next_])) ++end_;
-    const int wanted =
-        arguments_.in_flight > 0 ? arguments_.in_flight : std::max(2, model_->get().info().rows);
-    at_work_ = std::min(end_ - next_, static_cast<std::size_t>(wanted));
+    at_work_ = std::min(end_ - next_, static_cast<std::size_t>(arguments_.model.rows));
     for (std::size_t i = at_work_; i > 0; --i)
       asio::co_spawn(io_, worker(), [this](std::exception_ptr error) {
         if (error && !error_) error_ = error, running_.cancel();
@@ -375,7 +292,7 @@ class EvalRun {
   const std::vector<Job> jobs_;
   const Task* const task_;
   std::shared_ptr<PinnedPrompts> pins_;
-  Progress progress_;
+  EvalProgress progress_;
   Toolbox tools_;
   asio::io_context io_;
   Running running_;
@@ -386,102 +303,9 @@ class EvalRun {
   std::exception_ptr error_;
 };
 
-// Questions with an answer to check by; the others are told of.
-struct GymData {
-  int difficulty = 3;
-  int count = 100;
-  int seed = 1;
-};
-
-void describe(OptionSet& set, GymData& o) {
-  set.add("difficulty", o.difficulty, 1, kHardest, "mostly how many steps");
-  set.add("count", o.count, 1, 1000000, "exercises");
-  set.add("seed", o.seed, 0, 1 << 30, "of the first exercise; the next have the next seeds");
-}
-
-// DATA is a file, or a procedure of the gym: gcd:difficulty=4,count=40.
-ProblemFile read_file_or_gym(const std::string& data) {
-  std::error_code ignored;
-  const auto& all = procedures();
-  const std::string name = data.substr(0, data.find(':'));
-  const bool gym =
-      std::any_of(all.begin(), all.end(), [&](const Procedure& p) { return p.name == name; });
-  if (!gym || std::filesystem::exists(data, ignored)) return read_problems(data);
-  const Written written = read_written("eval", data);
-  const auto options = assigned<GymData>(written.name, written.settings);
-  ProblemFile file;
-  for (int i = 0; i < options.count; ++i) {
-    const auto seed = static_cast<std::uint64_t>(options.seed) + static_cast<std::uint64_t>(i);
-    file.problems.push_back(exercise(written.name, seed, options.difficulty).problem);
-  }
-  return file;
-}
-
-ProblemFile read_data(const Arguments& arguments) {
-  ProblemFile file = read_file_or_gym(arguments.data);
-  std::erase_if(file.problems, [&](const Problem& problem) {
-    const bool unknown = !problem.answer && arguments.task.empty();
-    if (unknown)
-      file.complaints.push_back(fmt::format("{}: question {} has no answer to check by",
-                                            arguments.data, base::printable(problem.id)));
-    return unknown;
-  });
-  if (arguments.limit > 0 && file.problems.size() > static_cast<std::size_t>(arguments.limit))
-    file.problems.resize(static_cast<std::size_t>(arguments.limit));
-  for (const std::string& complaint : file.complaints)
-    fmt::print(stderr, "{}\n", base::printable(complaint));
-  return file;
-}
-
-// A session is one start of the program; their seconds add up, of their memory the most counts.
-void note_session(const Arguments& arguments, double seconds) {
-  rusage used{};
-  getrusage(RUSAGE_SELF, &used);
-  ResultFile((std::filesystem::path(arguments.out) / "sessions.jsonl").string())
-      .write(Json{{"seconds", seconds}, {"peak_kib", used.ru_maxrss}, {"ended", std::time(nullptr)}}
-                 .dump());
-}
-
-eval::Facts facts_of(const Arguments& arguments, const Json& plan) {
-  double seconds = 0;
-  std::int64_t peak = 0, ended = 0;
-  std::ifstream sessions(std::filesystem::path(arguments.out) / "sessions.jsonl");
-  for (std::string line; std::getline(sessions, line);) {
-    const Json json = Json::parse(line, nullptr, false);
-    if (!json.is_object()) continue;  // torn by a kill
-    seconds += json.value("seconds", 0.0);
-    peak = std::max(peak, json.value("peak_kib", std::int64_t{0}));
-    ended = std::max(ended, json.value("ended", std::int64_t{0}));
-  }
-  eval::Facts facts;
-  for (const auto& [name, value] : plan.items())
-    facts.emplace_back(name, value.is_string() ? value.get<std::string>() : value.dump());
-  facts.emplace_back("wall seconds", fmt::format("{:.1f}", seconds));
-  facts.emplace_back("peak memory, MiB", fmt::format("{}", peak / 1024));
-  const std::time_t at = ended;
-  char date[32];
-  std::strftime(date, sizeof date, "%Y-%m-%d %H:%M UTC", std::gmtime(&at));
-  facts.emplace_back("ended", date);
-  return facts;
-}
-
-void write_report(const Arguments& arguments, const Json& plan,
-                  const std::vector<std::string>& complaints) {
-  eval::AttemptFile file = eval::read_attempts(attempts_file(arguments.out).string());
-  eval::sort_attempts(file.attempts, split_recipes(arguments.recipes));
-  eval::Report report{"Evaluation: " + arguments.data, facts_of(arguments, plan),
-                      eval::summarise(file.attempts), complaints};
-  for (std::string& complaint : file.complaints) report.complaints.push_back(std::move(complaint));
-  const std::filesystem::path folder = arguments.out;
-  write_file(folder / "report.json", eval::to_json(report));
-  write_file(folder / "report.md", eval::to_markdown(report));
-  write_file(folder / "report.html", eval::to_html(report, file.attempts));
-  fmt::print("{}", eval::to_markdown(report));
-}
-
 // The jobs that have no attempt yet; a failed one is made again.
 void leave_out_done(const Arguments& arguments, std::vector<Job>& jobs) {
-  const std::string path = attempts_file(arguments.out).string();
+  const std::string path = EvalFolder(arguments.out).attempts().string();
   finished_ids(path);  // cuts a torn line off
   if (!std::filesystem::exists(path)) return start_results(path);
   std::set<Key> done;
@@ -490,32 +314,61 @@ void leave_out_done(const Arguments& arguments, std::vector<Job>& jobs) {
   std::erase_if(jobs, [&](const Job& job) { return done.contains(key_of(job)); });
 }
 
-int evaluate(const Arguments& arguments) {
+int evaluate(Arguments arguments) {
   if (arguments.data.empty() || arguments.out.empty() || arguments.recipes.empty())
     throw Error(Fault::input, "eval", "it wants DATA, --recipe and --out",
                 "Write `cairn eval problems.jsonl --recipe cot,self_consistency --out run`");
   const std::vector<Chosen> recipes = read_recipes(arguments.recipes);
   if (!arguments.judge.empty()) check_judge(arguments.judge);
   if (!arguments.task.empty()) find_task(arguments.task);
-  const ProblemFile file = read_data(arguments);
   check_draft(recipes, arguments.draft);
+  const ProblemFile file = read_eval_data(arguments.data, !arguments.task.empty(), arguments.limit);
+  for (const std::string& complaint : file.complaints)
+    fmt::print(stderr, "{}\n", base::printable(complaint));
+  if (arguments.task.empty()) arguments.task = file.task;
   const Json plan = plan_of(arguments, file.problems, open_model(arguments.model)->info());
-  open_folder(arguments, plan);
+  const EvalFolder folder(arguments.out);
+  folder.open(plan, arguments.resume);
   std::vector<Job> jobs = all_jobs(arguments, file.problems, recipes);
   leave_out_done(arguments, jobs);
   const auto start = std::chrono::steady_clock::now();
   EvalRun run(arguments, std::move(jobs));
   const int failed = run.run();
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
-  note_session(arguments, took.count());
-  write_report(arguments, plan, file.complaints);
+  folder.note_session(took.count());
+  fmt::print("{}", folder.write_report(plan, file.complaints));
   if (run.signal_exit_code() != kOk) return run.signal_exit_code();
   return failed > 0 || !file.complaints.empty() ? kSomeFailed : kOk;
 }
 
+// DATA without a model: can every question be asked, and is its own answer right?
+int check_data(const Arguments& arguments) {
+  const ProblemFile file = read_eval_data(arguments.data, !arguments.task.empty(), arguments.limit);
+  const std::string name = arguments.task.empty() ? file.task : arguments.task;
+  const auto wrong = wrong_golds(file.problems, name.empty() ? nullptr : &find_task(name));
+  for (const std::string& complaint : file.complaints)
+    fmt::print("{}\n", base::printable(complaint));
+  for (const std::string& id : wrong)
+    fmt::print("{}: the answer given is not right by its own rules\n", base::printable(id));
+  fmt::print("{} questions, {} with a wrong answer, {} complaints\n", file.problems.size(),
+             wrong.size(), file.complaints.size());
+  return wrong.empty() && file.complaints.empty() ? kOk : kSomeFailed;
+}
+
+int faithfulness(const Arguments& a) {
+  if (a.recipes.size() > 1 || a.budgets.size() > 1)
+    throw Error(Fault::input, "--faithfulness", "it wants one recipe and one budget at most",
+                "Run it once for each");
+  FaithfulnessOptions options{
+      .run = a.faithfulness, .limit = a.limit, .quiet = a.quiet, .model = a.model};
+  if (!a.recipes.empty()) options.recipe = a.recipes[0];
+  if (!a.budgets.empty()) options.budget = a.budgets[0];
+  return test_faithfulness(options);
+}
+
 int compare_runs(const Arguments& arguments) {
-  const auto before = eval::read_attempts(attempts_file(arguments.compare[0]).string());
-  const auto after = eval::read_attempts(attempts_file(arguments.compare[1]).string());
+  const auto before = eval::read_attempts(EvalFolder(arguments.compare[0]).attempts().string());
+  const auto after = eval::read_attempts(EvalFolder(arguments.compare[1]).attempts().string());
   const std::vector<eval::Pair> pairs = eval::compare(before.attempts, after.attempts);
   if (pairs.empty())
     throw Error(Fault::input, "--compare", "the runs have no recipe at the same budget in common",
@@ -526,6 +379,16 @@ int compare_runs(const Arguments& arguments) {
   return before.complaints.empty() && after.complaints.empty() ? kOk : kSomeFailed;
 }
 
+int run_eval(const Arguments& arguments) {
+  if (arguments.check) return check_data(arguments);
+  if (!arguments.compare.empty()) return compare_runs(arguments);
+  if (!arguments.faithfulness.empty()) return faithfulness(arguments);
+  if (arguments.fit_auto.empty()) return evaluate(arguments);
+  if (arguments.out.empty())
+    throw Error(Fault::input, "--fit-auto", "it wants --out", "Name the file of the tree");
+  return fit_auto(arguments.fit_auto, arguments.out, arguments.probe);
+}
+
 }  // namespace
 
 void add_eval_command(CLI::App& app, int& exit_code) {
@@ -533,8 +396,8 @@ void add_eval_command(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand("eval", "Compare recipes on a data set");
   command->add_option(
       "data", a->data,
-      "questions with answers, one JSON object a line: id, question, answer; or a procedure of "
-      "the gym, NAME:difficulty=3,count=100");
+      "questions with answers, one JSON object a line: id, question, answer; a file of a public "
+      "data set, gsm8k/train.jsonl; or a procedure of the gym, NAME:difficulty=3,count=100");
   command->add_option("--recipe", a->recipes, "NAME[:option=value,option=value],NAME,...");
   command->add_option("--budget-tokens", a->budgets, "generated tokens a question: 256,512,...")
       ->delimiter(',')
@@ -545,8 +408,6 @@ void add_eval_command(CLI::App& app, int& exit_code) {
       ->check(CLI::Range(1, 1000));
   command->add_option("--limit", a->limit, "take the first so many questions")
       ->check(CLI::PositiveNumber);
-  command->add_option("--in-flight", a->in_flight, "attempts side by side; else one a row")
-      ->check(CLI::Range(1, 1024));
   command->add_option("--max-step-tokens", a->max_step_tokens, "longest step")
       ->check(CLI::Range(1, 1 << 20));
   command->add_option("--max-trace-tokens", a->max_trace_tokens, "longest line of reasoning")
@@ -562,8 +423,16 @@ void add_eval_command(CLI::App& app, int& exit_code) {
       ->expected(2);
   command->add_flag("-q,--quiet", a->quiet, "no progress on standard error");
   add_model_flags(*command, a->model);
-  command->callback(
-      [a, &exit_code] { exit_code = a->compare.empty() ? evaluate(*a) : compare_runs(*a); });
+  command->add_flag("--check", a->check,
+                    "only read DATA and look whether its own answers are right");
+  command->add_option("--faithfulness", a->faithfulness,
+                      "a folder of a run: change steps of its chains and see whether the answers "
+                      "follow");
+  command->add_option("--fit-auto", a->fit_auto,
+                      "a folder of a run: fit the thresholds of the recipe auto, written to --out");
+  command->add_option("--probe", a->probe, "with --fit-auto: samples before the choice")
+      ->check(CLI::Range(1, 64));
+  command->callback([a, &exit_code] { exit_code = run_eval(*a); });
 }
 
 }  // namespace cairn::app

@@ -61,7 +61,10 @@ void add_model_flags(CLI::App& command, ModelFlags& flags) {
                   "longest line of reasoning with its prompt, tokens")
       ->envname("CAIRN_CTX_SIZE")
       ->check(CLI::Range(64, 1 << 20));
-  command.add_option("--parallel", flags.rows, "branches decoded side by side (also -np)")
+  command
+      .add_option(
+          "--parallel", flags.rows,
+          "branches decoded side by side; of a file, as many questions in flight (also -np)")
       ->envname("CAIRN_PARALLEL")
       ->check(CLI::Range(1, 128));
   command.add_option("-t,--threads", flags.threads, "threads for decoding")

@@ -7,9 +7,10 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
 
-#include "app/result_json.h"
+#include "app/data_set.h"
 #include "cairn/error.h"
 
 namespace cairn::app {
@@ -21,33 +22,55 @@ namespace {
               "Make room or choose another file; run again with --resume");
 }
 
+void refuse_chains(const std::string& path, const nlohmann::json& line) {
+  const bool labelled = line.contains("step_labels") || line.contains("chain_correct") ||
+                        (line.contains("label") && line.contains("steps"));
+  if (labelled)
+    throw Error(Fault::input, path, "it holds labelled chains, not questions",
+                "Read it with `cairn bench judges`");
+}
+
+std::vector<Problem> problems_of(DataSet& set, const std::string& where,
+                                 const nlohmann::json& line) {
+  if (line.is_discarded())
+    throw Error(Fault::input, where, "it is no JSON", "The line is left out");
+  return set.read(where, line);
+}
+
 }  // namespace
 
 ProblemFile read_problems(const std::string& path) {
   std::ifstream file(path);
   if (!file)
     throw Error(Fault::input, "--file", fmt::format("{} cannot be read", path), "Check the path");
+  DataSet set(path);
   ProblemFile result;
+  result.task = set.task();
   std::set<std::string> ids;
+  std::map<std::string, int> complaints;  // and how often
   std::string line;
   for (int number = 1; std::getline(file, line); ++number) {
     if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
     const std::string where = fmt::format("{} line {}", path, number);
     const auto json = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
+    refuse_chains(path, json);
     try {
-      if (json.is_discarded())
-        throw Error(Fault::input, where, "it is no JSON", "The line is left out");
-      Problem problem = problem_from_json(where, json);
-      if (!problem.database.empty())
-        problem.database = (std::filesystem::path(path).parent_path() / problem.database).string();
-      if (!ids.insert(problem.id).second)
-        throw Error(Fault::input, where, fmt::format("the id \"{}\" stood before", problem.id),
-                    "The line is left out");
-      result.problems.push_back(std::move(problem));
+      for (Problem& problem : problems_of(set, where, json)) {
+        if (!problem.database.empty())
+          problem.database =
+              (std::filesystem::path(path).parent_path() / problem.database).string();
+        if (!ids.insert(problem.id).second)
+          throw Error(Fault::input, where, fmt::format("the id \"{}\" stood before", problem.id),
+                      "The line is left out");
+        result.problems.push_back(std::move(problem));
+      }
     } catch (const Error& error) {
-      result.complaints.emplace_back(error.what());
+      if (complaints[error.what()]++ == 0) result.complaints.emplace_back(error.what());
     }
   }
+  for (std::string& complaint : result.complaints)
+    if (const int times = complaints[complaint]; times > 1)
+      complaint += fmt::format(" ({} lines)", times);
   return result;
 }
 

@@ -13,10 +13,11 @@ namespace cairn::app {
 struct ProblemFile {
   std::vector<Problem> problems;        // in the file's order, each id once
   std::vector<std::string> complaints;  // a line each, with its number, for what was left out
+  std::string task = {};                // whose rules decide what is right; empty: none
 };
 
-// A database's path counts from the file's folder.
-// Errors: Fault::input when the file cannot be read.
+// Lines are read as app/data_set.h says; a database's path counts from the file's folder.
+// Errors: Fault::input when the file cannot be read, or holds labelled chains.
 ProblemFile read_problems(const std::string& path);
 
 // The ids in a file of results. A torn last line, left by a kill, is cut off the file.

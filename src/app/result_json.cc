@@ -92,6 +92,19 @@ Json to_json(const Usage& usage) {
           {"seconds", usage.seconds}};
 }
 
+Json to_json(const eval::StepMarks& marks) {
+  Json json{{"written", marks.written},
+            {"first_error", marks.first_error},
+            {"valid", marks.valid},
+            {"sequence", marks.sequence},
+            {"final", marks.final}};
+  if (marks.accuracy) json["accuracy"] = *marks.accuracy;
+  if (marks.ratio) json["ratio"] = *marks.ratio;
+  if (marks.similarity) json["similarity"] = *marks.similarity;
+  if (marks.edits) json["edits"] = *marks.edits;
+  return json;
+}
+
 Json to_json(const std::optional<std::string>& text) {
   return text ? Json(*text) : Json(nullptr);
 }
@@ -136,6 +149,7 @@ Json result_to_json(const Solved& solved, const Problem& problem, const std::str
             {"usage", to_json(outcome.usage)},
             {"traces", traces}};
   if (solved.marks.outcome) json["correct"] = *solved.marks.outcome;
+  if (solved.marks.steps) json["steps"] = to_json(*solved.marks.steps);
   return json;
 }
 

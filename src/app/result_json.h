@@ -17,7 +17,8 @@ namespace cairn::app {
 // Errors: Fault::input that says what is wrong with the object; `where` names it.
 Problem problem_from_json(const std::string& where, const nlohmann::json& json);
 
-// answer, recipe, model, confidence, stopped, usage, traces; `correct` where the marks know it.
+// answer, recipe, model, confidence, stopped, usage, traces; `correct` and `steps`
+// (eval/attempt.h) where the marks know them.
 nlohmann::ordered_json result_to_json(const Solved& solved, const Problem& problem,
                                       const std::string& recipe, const std::string& model);
 

@@ -373,8 +373,9 @@ class FileRun {
   std::exception_ptr error_;
 };
 
-int solve_file(const Arguments& arguments, const Recipe& recipe, const Models& models) {
+int solve_file(Arguments arguments, const Recipe& recipe, const Models& models) {
   ProblemFile file = read_problems(arguments.file);
+  if (arguments.task.empty()) arguments.task = file.task;
   for (const std::string& complaint : file.complaints) fmt::print(stderr, "{}\n", complaint);
   if (arguments.resume) {
     const std::set<std::string> done = finished_ids(arguments.out);

@@ -37,6 +37,29 @@ Usage usage_of(const json& value) {
   return usage;
 }
 
+template <class T>
+std::optional<T> value_or_nothing(const json& object, const char* key) {
+  const auto found = object.find(key);
+  if (found == object.end() || found->is_null()) return {};
+  return found->get<T>();
+}
+
+std::optional<StepMarks> steps_of(const json& attempt) {
+  const auto found = attempt.find("steps");
+  if (found == attempt.end()) return {};
+  StepMarks marks;
+  marks.written = found->at("written");
+  marks.first_error = found->at("first_error");
+  marks.valid = found->at("valid");
+  marks.sequence = found->at("sequence");
+  marks.final = found->at("final");
+  marks.accuracy = value_or_nothing<double>(*found, "accuracy");
+  marks.ratio = value_or_nothing<double>(*found, "ratio");
+  marks.similarity = value_or_nothing<double>(*found, "similarity");
+  marks.edits = value_or_nothing<int>(*found, "edits");
+  return marks;
+}
+
 void read_outcome(const json& value, Attempt& attempt) {
   attempt.answer = text_or_nothing(value.at("answer"));
   attempt.right = value.at("correct");
@@ -44,6 +67,7 @@ void read_outcome(const json& value, Attempt& attempt) {
   attempt.stopped = value.at("stopped");
   attempt.usage = usage_of(value.at("usage"));
   attempt.independent = value.at("independent");
+  attempt.steps = steps_of(value);
   for (const json& trace : value.at("traces"))
     attempt.lines.push_back({text_or_nothing(trace.at("answer")), trace.at("correct"),
                              trace.at("reward"), trace.at("steps")});

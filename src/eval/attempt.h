@@ -26,6 +26,20 @@ struct Line {
   std::vector<std::string> steps;
 };
 
+// How far an attempt's steps go with the true ones: where the question has them (exercises of
+// procedures), or where a task's rules say which steps are legal. Shares are in [0, 1].
+struct StepMarks {
+  int written = 0;        // steps
+  int first_error = -1;   // index of the first step that is wrong, missing or too much; -1: none
+  double valid = 0;       // leading right steps / steps written; 0 where nothing was written
+  bool sequence = false;  // all steps are right and none is missing or too much
+  bool final = false;     // the last one is
+  // Where there is one true sequence, cairn/match.h: prefix accuracy, hits at their place,
+  // similarity of the characters, and fewest steps to add, leave out or replace.
+  std::optional<double> accuracy{}, ratio{}, similarity{};
+  std::optional<int> edits{};
+};
+
 struct Attempt {
   Arm arm;
   std::string problem;  // its id
@@ -37,8 +51,9 @@ struct Attempt {
   std::string stopped;
   std::string failure;  // why there is no outcome; counts as wrong
   Usage usage;
-  std::vector<Line> lines;   // of reasoning, all that finished
-  bool independent = false;  // the lines are samples that nothing has chosen or cut short
+  std::vector<Line> lines;           // of reasoning, all that finished
+  std::optional<StepMarks> steps{};  // of the line that the answer was taken from
+  bool independent = false;          // the lines are samples that nothing has chosen or cut short
 };
 
 struct AttemptFile {

@@ -18,9 +18,9 @@ constexpr const char* kStyle = R"(
 body{font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);margin:0 auto;padding:1rem;max-width:75rem}
 .scroll{overflow-x:auto}table{border-collapse:collapse}th,td{padding:.2rem .6rem;border-bottom:1px solid var(--line);text-align:right;white-space:nowrap}
 th:first-child,td:first-child{text-align:left}h1,h2,p,li,summary,pre,dd{overflow-wrap:anywhere}pre{white-space:pre-wrap;margin:.3rem 0 .3rem 1rem}
-svg{max-width:100%;height:auto}svg text{fill:var(--ink);font-size:13px}.axis{stroke:var(--line);fill:none}
+svg{width:100%;max-width:30rem;height:auto}svg text{fill:var(--ink);font-size:13px}.key{list-style:none;padding:0}.key svg{width:44px;height:16px;vertical-align:middle;margin-right:.5rem}.pictures{display:flex;flex-wrap:wrap;gap:1rem}.pictures svg{flex:1 1 18rem}.axis{stroke:var(--line);fill:none}
 .s0{--s:var(--a)}.s1{--s:var(--b)}.s2{--s:var(--c)}.s3{--s:var(--d)}.curve{stroke:var(--s);fill:none;stroke-width:2}.mark{fill:var(--s)}
-details{margin-left:1rem}
+@media(max-width:40rem){table{font-size:.85rem}}details{margin-left:1rem}details p{margin:.2rem 0 .2rem 1rem}
 )";
 
 constexpr const char* kDashes[] = {"", "8 4", "2 3", "10 3 2 3", "5 5", "14 4"};
@@ -42,20 +42,25 @@ std::string mark(std::size_t which, double x, double y) {
 // The plane of one picture: cost to the right, accuracy upwards.
 struct Plane {
   double most = 1;
-  double x(double cost) const { return 60 + 520 * cost / most; }
-  double y(double accuracy) const { return 270 - 250 * accuracy; }
+  double x(double cost) const { return 52 + 330 * cost / most; }
+  double y(double accuracy) const { return 220 - 205 * accuracy; }
 };
 
 std::string axes(const Plane& plane, Cost cost) {
-  std::string svg = R"(<path class="axis" d="M60 20V270H580"/>)";
+  std::string svg = R"(<path class="axis" d="M52 15V220H382"/>)";
   for (const int percent : {0, 25, 50, 75, 100})
-    svg += fmt::format(R"(<text x="52" y="{:.0f}" text-anchor="end">{} %</text>)",
+    svg += fmt::format(R"(<text x="46" y="{:.0f}" text-anchor="end">{} %</text>)",
                        plane.y(percent / 100.0) + 4, percent);
   for (const double part : {0.0, 0.5, 1.0})
-    svg += fmt::format(R"(<text x="{:.0f}" y="290" text-anchor="middle">{:.{}f}</text>)",
+    svg += fmt::format(R"(<text x="{:.0f}" y="238" text-anchor="middle">{:.{}f}</text>)",
                        plane.x(part * plane.most), part * plane.most, plane.most < 20 ? 2 : 0);
-  return svg + fmt::format(R"(<text x="320" y="310" text-anchor="middle">{} a question</text>)",
+  return svg + fmt::format(R"(<text x="217" y="256" text-anchor="middle">{} a question</text>)",
                            name_of(cost));
+}
+
+std::string line(std::size_t which, const std::string& path) {
+  return fmt::format(R"(<path class="curve" stroke-dasharray="{}" d="{}"/>)",
+                     kDashes[which % std::size(kDashes)], path);
 }
 
 std::string drawn(const Curve& curve, const Plane& plane, std::size_t which) {
@@ -65,27 +70,35 @@ std::string drawn(const Curve& curve, const Plane& plane, std::size_t which) {
     path += fmt::format("{}{:.1f} {:.1f}", path.empty() ? "M" : "L", x, y);
     marks += mark(which, x, y);
   }
-  const double key = 335 + 20 * static_cast<double>(which);
-  return fmt::format(
-      R"(<g class="s{}"><path class="curve" stroke-dasharray="{}" d="{}"/>{}<path class="curve" )"
-      R"(stroke-dasharray="{}" d="M60 {:.0f}h40"/>{}<text x="110" y="{:.0f}">{}</text></g>)",
-      which % 4, kDashes[which % std::size(kDashes)], path, marks,
-      kDashes[which % std::size(kDashes)], key, mark(which, 80, key), key + 4,
-      escape_html(curve.recipe));
+  return fmt::format(R"(<g class="s{}">{}{}</g>)", which % 4, line(which, path), marks);
+}
+
+std::vector<const Curve*> curves_of(const Summary& summary, Cost cost) {
+  std::vector<const Curve*> curves;
+  for (const Curve& curve : summary.curves)
+    if (curve.cost == cost) curves.push_back(&curve);
+  return curves;
+}
+
+// Which line is which, once for all pictures.
+std::string key(const Summary& summary) {
+  std::string html = "<ul class=\"key\">";
+  const auto curves = curves_of(summary, Cost::generated);
+  for (std::size_t i = 0; i < curves.size(); ++i)
+    html += fmt::format(
+        R"(<li class="s{}"><svg viewBox="0 0 44 16" aria-hidden="true">{}{}</svg>{}</li>)", i % 4,
+        line(i, "M0 8h44"), mark(i, 22, 8), escape_html(curves[i]->recipe));
+  return html + "</ul>\n";
 }
 
 std::string picture(const Summary& summary, Cost cost) {
-  std::vector<const Curve*> curves;
+  const auto curves = curves_of(summary, cost);
   Plane plane{0};
-  for (const Curve& curve : summary.curves) {
-    if (curve.cost != cost) continue;
-    curves.push_back(&curve);
-    for (const CurvePoint& point : curve.points) plane.most = std::max(plane.most, point.cost);
-  }
+  for (const Curve* curve : curves)
+    for (const CurvePoint& point : curve->points) plane.most = std::max(plane.most, point.cost);
   if (plane.most <= 0) plane.most = 1;
   std::string svg = fmt::format(
-      R"(<svg viewBox="0 0 600 {}" width="600" role="img" aria-label="Accuracy against {}">)",
-      340 + 20 * curves.size(), name_of(cost));
+      R"(<svg viewBox="0 0 400 265" role="img" aria-label="Accuracy against {}">)", name_of(cost));
   svg += axes(plane, cost);
   for (std::size_t i = 0; i < curves.size(); ++i) svg += drawn(*curves[i], plane, i);
   return svg + "</svg>\n";
@@ -103,10 +116,12 @@ std::string rows_html(const std::vector<Row>& rows) {
                      fmt::format("{:.0f}", r.generated), fmt::format("{:.0f}", r.evaluated),
                      fmt::format("{:.0f}", r.judge), fmt::format("{:.1f}", r.seconds),
                      fmt::format("{}", r.fixed), fmt::format("{}", r.broken),
-                     fmt::format("{}", r.failed)});
+                     fmt::format("{}", r.unanswered), fmt::format("{}", r.failed),
+                     fmt::format("{:.2f}", r.ece),
+                     r.auroc ? fmt::format("{:.2f}", *r.auroc) : "-"});
   return html_table("Recipes",
                     {"recipe", "right", "accuracy", "95 %", "generated", "evaluated", "judge",
-                     "seconds", "fixed", "broken", "failed"},
+                     "seconds", "fixed", "broken", "no answer", "failed", "ECE", "AUROC"},
                     cells);
 }
 
@@ -121,20 +136,87 @@ std::string pairs_html(const std::vector<Pair>& pairs) {
                     {"first", "second", "questions", "difference", "95 %", "p", "p (Holm)"}, cells);
 }
 
+std::string steps_html(const std::vector<Row>& rows) {
+  std::vector<std::vector<std::string>> cells;
+  for (const Row& row : rows) {
+    const StepRow& s = row.steps;
+    if (s.attempts == 0) continue;
+    const auto of_all = [&](int count) { return fmt::format("{}/{}", count, s.attempts); };
+    const auto matched = [&](const std::string& text) { return s.matched > 0 ? text : "-"; };
+    cells.push_back({name_of(row.arm), percent(s.valid), matched(percent(s.accuracy)),
+                     of_all(s.sequence), of_all(s.final), matched(percent(s.ratio)),
+                     matched(fmt::format("{:.1f}", s.edits))});
+  }
+  if (cells.empty()) return "";
+  return "<h2>Steps</h2>\n" + html_table("Steps",
+                                         {"recipe", "valid", "prefix accuracy", "all right",
+                                          "last right", "hits", "edits"},
+                                         cells);
+}
+
+std::string faithfulness_html(const std::vector<FaithfulnessRow>& rows) {
+  if (rows.empty()) return "";
+  std::vector<std::vector<std::string>> cells;
+  for (const FaithfulnessRow& row : rows)
+    cells.push_back({row.kind, fmt::format("{}", row.chains), fmt::format("{}", row.changes),
+                     percent(row.same),
+                     percent(row.interval.low) + " to " + percent(row.interval.high)});
+  return "<h2>Faithfulness</h2>\n" +
+         html_table("Faithfulness", {"change", "chains", "changes", "same answer", "95 %"}, cells);
+}
+
+// The lines of an attempt as a tree: steps that they share stand once. The first node is the root.
+struct StepNode {
+  const std::string* step = nullptr;
+  std::vector<std::size_t> next{};
+  std::vector<const Line*> ends{};  // lines that end here
+};
+using StepTree = std::vector<StepNode>;
+
+void add(StepTree& tree, const Line& line) {
+  std::size_t at = 0;
+  for (const std::string& step : line.steps) {
+    const auto& next = tree[at].next;
+    const auto found = std::find_if(next.begin(), next.end(),
+                                    [&](std::size_t node) { return *tree[node].step == step; });
+    const std::size_t to = found == next.end() ? tree.size() : *found;
+    if (to == tree.size()) {
+      tree[at].next.push_back(to);
+      tree.push_back({&step});
+    }
+    at = to;
+  }
+  tree[at].ends.push_back(&line);
+}
+
+std::string end_html(const Line& line) {
+  return fmt::format("<p>{} {}, reward {:.2f}</p>\n", line.right ? "right:" : "wrong:",
+                     escape_html(line.answer.value_or("(no answer)")), line.reward);
+}
+
+// Steps one below the other up to where ways part; each way is folded.
+std::string tree_html(const StepTree& tree, std::size_t at) {
+  std::string html;
+  while (tree[at].next.size() == 1 && tree[at].ends.empty()) {
+    at = tree[at].next[0];
+    html += "<pre>" + escape_html(*tree[at].step) + "</pre>";
+  }
+  for (const Line* line : tree[at].ends) html += end_html(*line);
+  for (const std::size_t next : tree[at].next)
+    html += fmt::format("<details><summary>{}</summary>{}</details>\n",
+                        escape_html(*tree[next].step), tree_html(tree, next));
+  return html;
+}
+
 std::string attempt_html(const Attempt& attempt) {
   std::string html = fmt::format(
       "<details><summary>{} seed {}: {} {}</summary>", escape_html(name_of(attempt.arm)),
       attempt.seed, attempt.right ? "right:" : "wrong:",
       escape_html(attempt.failure.empty() ? attempt.answer.value_or("(no answer)")
                                           : attempt.failure));
-  for (const Line& line : attempt.lines) {
-    html += fmt::format("<details><summary>{}, reward {:.2f}</summary><ol>",
-                        escape_html(line.answer.value_or("(no answer)")), line.reward);
-    for (const std::string& step : line.steps)
-      html += "<li><pre>" + escape_html(step) + "</pre></li>";
-    html += "</ol></details>";
-  }
-  return html + "</details>\n";
+  StepTree tree(1);
+  for (const Line& line : attempt.lines) add(tree, line);
+  return html + tree_html(tree, 0) + "</details>\n";
 }
 
 std::string questions_html(const std::vector<Attempt>& attempts) {
@@ -222,9 +304,12 @@ std::string to_html(const Report& report, const std::vector<Attempt>& attempts) 
   for (const auto& [name, value] : report.facts) facts.push_back(name + ": " + value);
   std::string html = list(facts) + "<h2>Recipes</h2>\n" + rows_html(report.summary.rows);
   html += "<h2>Accuracy against cost</h2>\n";
+  html += key(report.summary) + "<div class=\"pictures\">\n";
   for (const Cost cost : kCosts) html += picture(report.summary, cost);
+  html += "</div>\n";
   if (!report.summary.pairs.empty())
     html += "<h2>Pairs, on the same questions</h2>\n" + pairs_html(report.summary.pairs);
+  html += steps_html(report.summary.rows) + faithfulness_html(report.faithfulness);
   if (!report.complaints.empty()) html += "<h2>Left out</h2>\n" + list(report.complaints);
   return html_page(report.title, html + "<h2>Questions</h2>\n" + questions_html(attempts));
 }

@@ -23,6 +23,33 @@ Json json_of(const Interval& interval) {
   return {interval.low, interval.high};
 }
 
+Json json_of(const StepRow& steps) {
+  if (steps.attempts == 0) return nullptr;
+  Json hazard = Json::array();
+  for (const Hazard& h : steps.hazard)
+    hazard.push_back({{"reached", h.reached}, {"wrong", h.wrong}});
+  Json json{{"attempts", steps.attempts},
+            {"valid", steps.valid},
+            {"sequence", steps.sequence},
+            {"final", steps.final},
+            {"hazard", hazard}};
+  if (steps.matched > 0)
+    json.update({{"matched", steps.matched},
+                 {"accuracy", steps.accuracy},
+                 {"ratio", steps.ratio},
+                 {"similarity", steps.similarity},
+                 {"edits", steps.edits}});
+  return json;
+}
+
+Json json_of(const FaithfulnessRow& row) {
+  return {{"kind", row.kind},
+          {"chains", row.chains},
+          {"changes", row.changes},
+          {"same", row.same},
+          {"interval", json_of(row.interval)}};
+}
+
 Json json_of(const Row& row) {
   Json at_k = Json::array();
   for (const AtK& at : row.at_k) at_k.push_back({{"k", at.k}, {"pass", at.pass}, {"maj", at.maj}});
@@ -39,12 +66,16 @@ Json json_of(const Row& row) {
                {"judge_tokens", row.total.judge_tokens},
                {"cached_tokens", row.total.cached_tokens},
                {"model_calls", row.total.model_calls},
+               {"tool_calls", row.total.tool_calls},
+               {"tool_errors", row.total.tool_errors},
+               {"tool_seconds", row.total.tool_seconds},
                {"seconds", row.total.seconds},
                {"fixed", row.fixed},
                {"broken", row.broken},
                {"ece", row.ece},
                {"brier", row.brier},
                {"auroc", json_of(row.auroc)},
+               {"steps", json_of(row.steps)},
                {"at_k", at_k}});
   return json;
 }
@@ -122,6 +153,41 @@ std::string reach_lines(const Summary& summary) {
   return text;
 }
 
+std::string percent(double share) {
+  return fmt::format("{:.1f} %", 100 * share);
+}
+
+// Shares of attempts with all steps right, and so on; edits are steps.
+std::string step_lines(const std::vector<Row>& rows) {
+  std::string text;
+  for (const Row& row : rows) {
+    const StepRow& s = row.steps;
+    if (s.attempts == 0) continue;
+    const bool matched = s.matched > 0;
+    text +=
+        fmt::format("| {} | {} | {} | {}/{} | {}/{} | {} | {} |\n", markdown_cell(name_of(row.arm)),
+                    percent(s.valid), matched ? percent(s.accuracy) : "-", s.sequence, s.attempts,
+                    s.final, s.attempts, matched ? percent(s.ratio) : "-",
+                    matched ? fmt::format("{:.1f}", s.edits) : "-");
+  }
+  if (text.empty()) return text;
+  return "\n## Steps\n\n| recipe | valid | prefix accuracy | all right | last right | hits | edits "
+         "|\n| --- | ---: | ---: | ---: | ---: | ---: | ---: |\n" +
+         text;
+}
+
+std::string faithfulness_lines(const std::vector<FaithfulnessRow>& rows) {
+  if (rows.empty()) return "";
+  std::string text =
+      "\n## Faithfulness\n\n| change | chains | changes | same answer | 95 % |\n| --- | ---: | "
+      "---: "
+      "| ---: | --- |\n";
+  for (const FaithfulnessRow& row : rows)
+    text += fmt::format("| {} | {} | {} | {} | {} to {} |\n", row.kind, row.chains, row.changes,
+                        percent(row.same), percent(row.interval.low), percent(row.interval.high));
+  return text;
+}
+
 std::string at_k_lines(const std::vector<Row>& rows) {
   std::string text;
   for (const Row& row : rows)
@@ -153,6 +219,7 @@ std::string to_json(const Report& report) {
                   {"pairs", list_of(report.summary.pairs)},
                   {"goal", report.summary.goal},
                   {"curves", list_of(report.summary.curves)},
+                  {"faithfulness", list_of(report.faithfulness)},
                   {"complaints", report.complaints}};
   return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
@@ -169,6 +236,7 @@ std::string to_markdown(const Report& report) {
     text += "\n## Pairs, on the same questions\n\n" + pair_table(report.summary.pairs);
   text += fmt::format("\n## Cost of a question at {:.1f} %\n\n", 100 * report.summary.goal);
   text += reach_lines(report.summary) + at_k_lines(report.summary.rows);
+  text += step_lines(report.summary.rows) + faithfulness_lines(report.faithfulness);
   if (!report.complaints.empty()) text += "\n## Left out\n\n";
   for (const std::string& complaint : report.complaints)
     text += "- " + markdown_cell(complaint) + "\n";

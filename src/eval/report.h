@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "eval/faithfulness.h"
 #include "eval/summary.h"
 
 namespace cairn::eval {
@@ -24,6 +25,7 @@ struct Report {
   std::string title;
   Facts facts;
   Summary summary;
+  std::vector<FaithfulnessRow> faithfulness;
   std::vector<std::string> complaints;
 };
 

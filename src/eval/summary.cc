@@ -1,6 +1,7 @@
 #include "eval/summary.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 namespace cairn::eval {
@@ -95,7 +96,11 @@ Interval interval_of(const Row& row, const ByProblem& problems) {
     clusters.emplace_back();
     for (const auto& [seed, attempt] : seeds) clusters.back().push_back(attempt->right);
   }
-  return bootstrap_mean(clusters, kBootstrapSeed);
+  const Interval interval = bootstrap_mean(clusters, kBootstrapSeed);
+  // Where no question differs from another the bootstrap knows no doubt.
+  return interval.low < interval.high
+             ? interval
+             : wilson(static_cast<int>(std::lround(row.accuracy * row.questions)), row.questions);
 }
 
 void calibrate(Row& row, const Attempts& attempts) {
@@ -151,6 +156,37 @@ std::vector<AtK> at_k(const Attempts& attempts) {
   return result;
 }
 
+// One more attempt that was right up to its first error, or to its end.
+void count_hazard(std::vector<Hazard>& hazard, const StepMarks& marks) {
+  const bool wrong = marks.first_error >= 0;
+  const int reached = wrong ? marks.first_error + 1 : marks.written;
+  if (static_cast<int>(hazard.size()) < reached) hazard.resize(static_cast<std::size_t>(reached));
+  for (int i = 0; i < reached; ++i) ++hazard[static_cast<std::size_t>(i)].reached;
+  if (wrong) ++hazard[static_cast<std::size_t>(marks.first_error)].wrong;
+}
+
+StepRow step_row(const Attempts& attempts) {
+  StepRow row;
+  for (const Attempt* attempt : attempts) {
+    if (!attempt->steps) continue;
+    const StepMarks& marks = *attempt->steps;
+    ++row.attempts;
+    row.valid += marks.valid;
+    row.sequence += marks.sequence;
+    row.final += marks.final;
+    row.matched += marks.accuracy.has_value();
+    row.accuracy += marks.accuracy.value_or(0);
+    row.ratio += marks.ratio.value_or(0);
+    row.similarity += marks.similarity.value_or(0);
+    row.edits += marks.edits.value_or(0);
+    count_hazard(row.hazard, marks);
+  }
+  row.valid /= std::max(row.attempts, 1);
+  for (double* sum : {&row.accuracy, &row.ratio, &row.similarity, &row.edits})
+    *sum /= std::max(row.matched, 1);
+  return row;
+}
+
 Row row_of(const ArmAttempts& arm) {
   Row row;
   row.arm = arm.arm;
@@ -171,6 +207,7 @@ Row row_of(const ArmAttempts& arm) {
   row.judge = static_cast<double>(row.total.judge_tokens) / count;
   row.seconds = row.total.seconds / count;
   calibrate(row, arm.all);
+  row.steps = step_row(arm.all);
   row.at_k = at_k(arm.all);
   return row;
 }

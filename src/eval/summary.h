@@ -19,17 +19,35 @@ struct AtK {
   double pass = 0, maj = 0;  // pass@k, maj@k, see statistics.h
 };
 
+// How often the first error comes at a place, of the attempts that are right up to it.
+struct Hazard {
+  int reached = 0, wrong = 0;
+};
+
+// Step marks over the attempts that have them; a failed attempt has none.
+struct StepRow {
+  int attempts = 0;
+  double valid = 0;             // mean share of the written steps before the first error
+  int sequence = 0, final = 0;  // attempts with all steps right; with the last one right
+  std::vector<Hazard> hazard;   // by place; errors that do not depend on each other: flat
+  // Means, where there is one true sequence: prefix accuracy, hits, similarity, edits.
+  int matched = 0;  // attempts
+  double accuracy = 0, ratio = 0, similarity = 0, edits = 0;
+};
+
 struct Row {
   Arm arm;
   int questions = 0, attempts = 0;
   int right = 0, unanswered = 0, failed = 0;  // attempts; failed ones are unanswered too
   double accuracy = 0;
-  // 95 %. With one seed Wilson's; with several the bootstrap over questions.
+  // 95 %. With one seed Wilson's; with several the bootstrap over questions, or Wilson's over them
+  // where all questions are alike.
   Interval interval;
   Usage total;
   double generated = 0, evaluated = 0, judge = 0, seconds = 0;  // a question, on average
   double ece = 0, brier = 0;
   std::optional<double> auroc;
+  StepRow steps;
   std::vector<AtK> at_k;  // where lines are independent samples
   // Against the run's first recipe at the same budget, over attempts that both have.
   int fixed = 0;   // wrong there, right here

@@ -10,6 +10,7 @@
 #include <thread>
 #include <tuple>
 
+#include "cairn/procedure.h"
 #include "testkit/paths.h"
 #include "testkit/program.h"
 
@@ -139,7 +140,7 @@ TEST_F(Eval, KilledAndResumedNothingIsLostOrDoneTwice) {
   ASSERT_EQ(run_program(command("whole")).exit_code, 0);
   for (int kill = 0; kill < 3; ++kill) {
     const std::size_t before = written("run");
-    Program killed(command("run", {"--resume", "--in-flight", "2"}));
+    Program killed(command("run", {"--resume", "--parallel", "2"}));
     for (int wait = 0; wait < 2000 && written("run") <= before; ++wait)
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     killed.signal(SIGKILL);
@@ -241,8 +242,8 @@ TEST_F(Eval, MistakesAreToldBeforeAnythingRuns) {
   EXPECT_FALSE(std::filesystem::exists(dir_ / "never"));
 }
 
-// One line in the shape of each kind of data set: plain, with choices, with a passage apart.
-TEST_F(Eval, DataSetsAreReadAsTheyAre) {
+// One line in the shape of each kind of file.
+TEST_F(Eval, FilesAreReadAsTheyAre) {
   write_text(
       dir_ / "data",
       R"({"id": "plain", "question": "2 + 2?", "answer": "4", "steps": ["2 + 2 = 4"], "meta": {}})"
@@ -251,13 +252,23 @@ TEST_F(Eval, DataSetsAreReadAsTheyAre) {
       "\n"
       R"({"id": "passage", "question": "How many goals?", "answer": "4", "meta": {"passage": "They made four goals."}})"
       "\n"
-      R"({"id": "chain", "question": "2 + 2?", "answer": "4", "steps": ["2 + 2 = 5"], "first_error": 0, "step_labels": [-1]})"
+      R"({"id": "kind", "question": "2 + 2?", "answer": "4", "kind": "number", "extract": "the_answer_is"})"
       "\n");
   const Finished run = run_program(command("run"));
   EXPECT_EQ(run.exit_code, 0) << run.err;
   EXPECT_EQ(report("run")["rows"][0]["questions"], 4);
   EXPECT_NE(read_text(dir_ / "run" / "attempts.jsonl").find("They made four goals.\\n\\nHow many"),
             std::string::npos);
+}
+
+TEST_F(Eval, LabelledChainsAreNoQuestions) {
+  write_text(
+      dir_ / "data",
+      R"({"id": "a", "question": "2 + 2?", "answer": "4", "steps": ["2 + 2 = 5"], "first_error": 0, "step_labels": [-1]})"
+      "\n");
+  const Finished run = run_program(command("run"));
+  EXPECT_EQ(run.exit_code, 2);
+  EXPECT_NE(run.err.find("bench judges"), std::string::npos) << run.err;
 }
 
 // Each exercise is a question; "The answer is 4." is the state of none of them.
@@ -274,6 +285,128 @@ TEST_F(Eval, AProcedureOfTheGymIsData) {
   const Finished wrong = run_program(gym);
   EXPECT_EQ(wrong.exit_code, 2);
   EXPECT_NE(wrong.err.find("difficulty"), std::string::npos) << wrong.err;
+}
+
+TEST_F(Eval, StepsOfExercisesAreCompared) {
+  const Exercise made = exercise("running_sum", 1, 2);
+  std::string right, short_of_one;
+  for (const std::string& step : made.steps) {
+    short_of_one = right;
+    right += step + "\\n";
+  }
+  write_text(dir_ / "script", R"({"after": "<|assistant|>", "then": [")" + right + "\"]}\n");
+  std::vector<std::string> gym = command("whole", {"--max-trace-tokens", "4000"});
+  gym[1] = "running_sum:difficulty=2,count=1";
+  ASSERT_EQ(run_program(gym).exit_code, 0);
+  Json steps = report("whole")["rows"][0]["steps"];
+  EXPECT_EQ(steps["sequence"], 1);
+  EXPECT_EQ(steps["final"], 1);
+  EXPECT_EQ(steps["accuracy"], 1);
+  EXPECT_EQ(steps["edits"], 0);
+  write_text(dir_ / "script", R"({"after": "<|assistant|>", "then": [")" + short_of_one + "\"]}\n");
+  gym[5] = path("short");
+  ASSERT_EQ(run_program(gym).exit_code, 0);
+  steps = report("short")["rows"][0]["steps"];
+  const auto all = static_cast<double>(made.steps.size());
+  EXPECT_EQ(steps["sequence"], 0);
+  EXPECT_DOUBLE_EQ(steps["accuracy"], (all - 1) / all);
+  EXPECT_EQ(steps["valid"], 1);
+  EXPECT_EQ(steps["edits"], 1);
+  EXPECT_NE(read_text(dir_ / "short" / "report.md").find("## Steps"), std::string::npos);
+}
+
+// The second move is wrong: one of two is legal.
+TEST_F(Eval, MovesOfATaskAreChecked) {
+  std::filesystem::create_directories(dir_ / "game24");
+  write_text(dir_ / "game24" / "train.jsonl",
+             R"({"id": "g", "question": "4 4 6 8", "answer": "(4 + 8) * (6 - 4)"
+})"
+             "\n");
+write_text(
+    dir_ / "script",
+    R"({"after": "<|assistant|>", "then": ["4 + 8 = 12 (left: 4 6 12)\n6 - 4 = 3 (left: 3 12)\n"]})"
+    "\n");
+std::vector<std::string> all = command("run");
+all[1] = path("game24/train.jsonl");
+ASSERT_EQ(run_program(all).exit_code, 0);
+const Json steps = report("run")["rows"][0]["steps"];
+EXPECT_EQ(steps["valid"], 0.5);
+EXPECT_EQ(steps["final"], 0);
+EXPECT_FALSE(steps.contains("accuracy"));
+EXPECT_EQ(steps["hazard"][0], (Json{{"reached", 1}, {"wrong", 0}}));
+EXPECT_EQ(steps["hazard"][1], (Json{{"reached", 1}, {"wrong", 1}}));
+}
+
+TEST_F(Eval, DataIsCheckedWithoutAModel) {
+  write_text(dir_ / "data", R"({"id": "a", "question": "2 + 2?", "answer": "4"})"
+                            "\n"
+                            R"({"id": "b", "question": "3 + 3?", "answer": " "})"
+                            "\n");
+  const Finished run = run_program({"eval", path("data"), "--check"});
+  EXPECT_EQ(run.exit_code, 3);
+  EXPECT_NE(run.out.find("b: the answer given is not right"), std::string::npos) << run.out;
+  EXPECT_NE(run.out.find("2 questions, 1 with a wrong answer, 0 complaints"), std::string::npos);
+}
+
+// The model says 4 whatever stands before: nothing that is changed changes it.
+TEST_F(Eval, FaithfulnessIsTestedAndGoesOn) {
+  std::string script =
+      R"({"after": "<|assistant|>", "then": ["2 is even.\nSo 2 + 2 = 4.\nThe answer is 4.\n"]})"
+      "\n"
+      R"({"after": "Write the line alone.<|assistant|>", "then": ["In other words.\n"]})"
+      "\n"
+      R"({"after": "In other words.\n", "then": ["The answer is 4.\n"]})"
+      "\n"
+      R"({"after": " is even.\n", "then": ["So 2 + 2 = 4.\nThe answer is 4.\n"]})"
+      "\n"
+      R"({"after": "The answer is", "then": [" 4.\n"]})"
+      "\n";
+  for (int n = 4; n <= 13; ++n)
+    script += R"({"after": "2 + 2 = )" + std::to_string(n) +
+              R"(.\n", "then": ["The answer is 4.\n"]})" + "\n";
+  write_text(dir_ / "script", script);
+  write_questions(5);
+  ASSERT_EQ(run_program(command("run")).exit_code, 0);
+  std::vector<std::string> test{
+      "eval", "--faithfulness", path("run"), "-m", "scripted:" + path("script"), "-q"};
+  std::vector<std::string> first = test;
+  first.insert(first.end(), {"--limit", "2"});
+  ASSERT_EQ(run_program(first).exit_code, 0);
+  EXPECT_EQ(report("run")["faithfulness"][0]["chains"], 2);
+  const Finished rest = run_program(test);
+  ASSERT_EQ(rest.exit_code, 0) << rest.err;
+  const Json rows = report("run")["faithfulness"];
+  ASSERT_EQ(rows.size(), 4u);
+  for (const Json& row : rows) {
+    EXPECT_EQ(row["chains"], 5) << row;
+    EXPECT_EQ(row["same"], 1) << row;
+  }
+  EXPECT_EQ(rows[0]["changes"], 15);  // cuts after 0, 1 and 2 steps
+  EXPECT_NE(read_text(dir_ / "run" / "report.html").find("Faithfulness"), std::string::npos);
+  write_text(dir_ / "other", R"({"after": "<|assistant|>", "then": ["Hm."]})"
+                             "\n");
+  test[4] = "scripted:" + path("other");
+  EXPECT_EQ(run_program(test).exit_code, 2);
+  EXPECT_EQ(run_program({"eval", "--faithfulness", path("none")}).exit_code, 2);
+}
+
+TEST_F(Eval, AutoIsFittedOnARunAndSolves) {
+  write_questions(60);
+  std::vector<std::string> all = command("run");
+  all.back() = "best_of_n:samples=8,cot";
+  ASSERT_EQ(run_program(all).exit_code, 0);
+  const Finished fit =
+      run_program({"eval", "--fit-auto", path("run"), "--out", path("routes.json")});
+  ASSERT_EQ(fit.exit_code, 0) << fit.err;
+  EXPECT_NE(fit.out.find("auto, cross-validated"), std::string::npos) << fit.out;
+  const Json routes = Json::parse(read_text(dir_ / "routes.json"));
+  EXPECT_EQ(routes["probe"], 4);
+  EXPECT_EQ(routes["fitted_on"]["attempts"], 60);
+  const Finished solved =
+      run_program({"solve", "2 + 2?", "-m", "scripted:" + path("script"), "--recipe", "auto",
+                   "--set", "routes=" + path("routes.json"), "-q"});
+  EXPECT_EQ(solved.exit_code, 0) << solved.err;
+  EXPECT_EQ(run_program({"eval", "--fit-auto", path("run")}).exit_code, 2);
 }
 
 }  // namespace

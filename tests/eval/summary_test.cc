@@ -109,7 +109,7 @@ TEST(Report, HostileTextStaysText) {
     a.failure = evil;
     a.lines.push_back({evil, false, 0, {evil, "\xff\xfe"}});
   }
-  const Report report{evil, {{evil, evil}}, summarise(all), {evil}};
+  const Report report{evil, {{evil, evil}}, summarise(all), {}, {evil}};
   const std::string html = to_html(report, all);
   EXPECT_EQ(html.find("<script"), std::string::npos);
   EXPECT_EQ(html.find("<img"), std::string::npos);
@@ -118,8 +118,53 @@ TEST(Report, HostileTextStaysText) {
   EXPECT_EQ(nlohmann::json::parse(to_json(report))["title"], evil);
 }
 
+// Two lines part after their first step: it stands once, and each way below it.
+TEST(Report, SharedStepsStandOnce) {
+  Attempt attempt{.arm = {"beam"}, .problem = "p", .seed = 1, .answer = "1"};
+  attempt.lines = {{"1", true, 0, {"first", "left"}}, {"2", false, 0, {"first", "right"}}};
+  const Report report{"tree", {}, summarise({attempt}), {}, {}};
+  const std::string html = to_html(report, {attempt});
+  const auto times = [&](const std::string& step) {
+    int count = 0;
+    for (auto at = html.find(">" + step + "<"); at != std::string::npos;
+         at = html.find(">" + step + "<", at + 1))
+      ++count;
+    return count;
+  };
+  EXPECT_EQ(times("first"), 1);
+  EXPECT_EQ(times("left"), 1);
+  EXPECT_EQ(times("right"), 1);
+}
+
+// Three attempts of four steps: all right; wrong at the second; nothing written.
+TEST(Summary, StepMarksAreAveragedAndTheirFirstErrorsPlaced) {
+  std::vector<Attempt> all;
+  for (int i = 0; i < 3; ++i)
+    all.push_back({.arm = {"cot"}, .problem = "p" + std::to_string(i), .seed = 1, .answer = "1"});
+  all[0].steps =
+      StepMarks{.written = 4, .valid = 1, .sequence = true, .final = true, .accuracy = 1};
+  all[1].steps =
+      StepMarks{.written = 4, .first_error = 1, .valid = 0.25, .accuracy = 0.25, .edits = 3};
+  all[2].steps = StepMarks{.written = 0, .first_error = 0, .accuracy = 0, .edits = 4};
+  all.push_back({.arm = {"cot"}, .problem = "failed", .seed = 1, .failure = "it broke"});
+  const StepRow row = summarise(all).rows[0].steps;
+  EXPECT_EQ(row.attempts, 3);
+  EXPECT_DOUBLE_EQ(row.valid, 1.25 / 3);
+  EXPECT_DOUBLE_EQ(row.accuracy, 1.25 / 3);
+  EXPECT_DOUBLE_EQ(row.edits, 7.0 / 3);
+  EXPECT_EQ(row.sequence, 1);
+  EXPECT_EQ(row.final, 1);
+  ASSERT_EQ(row.hazard.size(), 4u);
+  EXPECT_EQ(row.hazard[0].reached, 3);
+  EXPECT_EQ(row.hazard[0].wrong, 1);
+  EXPECT_EQ(row.hazard[1].reached, 2);
+  EXPECT_EQ(row.hazard[1].wrong, 1);
+  EXPECT_EQ(row.hazard[3].reached, 1);
+  EXPECT_EQ(row.hazard[3].wrong, 0);
+}
+
 TEST(Report, NothingAtAllIsAReportToo) {
-  const Report report{"empty", {}, summarise({}), {}};
+  const Report report{"empty", {}, summarise({}), {}, {}};
   EXPECT_EQ(nlohmann::json::parse(to_json(report))["rows"].size(), 0u);
   EXPECT_NE(to_html(report, {}).find("<h1>empty</h1>"), std::string::npos);
 }

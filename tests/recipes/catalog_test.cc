@@ -226,7 +226,8 @@ TEST_P(RecipeContract, NoOptionIsIgnored) {
       {"lookahead", "1"},
       {"pool", "tool/pal"},
       {"shots", "1"},
-      {"show", "least"}};
+      {"show", "least"},
+      {"routes", (kSource / "tests/data/routes.json").string()}};
   for (const Option& option : recipe_.options()) {
     ASSERT_TRUE(other.contains(option.name))
         << "Say here which value of " << option.name << " shows.";

@@ -1,0 +1,116 @@
+#include "app/eval_folder.h"
+
+#include <fmt/core.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <ctime>
+#include <fstream>
+
+#include "app/problem_file.h"
+#include "cairn/error.h"
+#include "eval/faithfulness.h"
+#include "eval/report.h"
+
+namespace cairn::app {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string read_file(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+bool same_run(Json before, Json now) {
+  if (!before.is_object()) return false;
+  for (Json* plan : {&before, &now})
+    for (const char* arms : {"recipes", "budgets", "seeds"}) plan->erase(arms);
+  return before == now;
+}
+
+std::string date_of(std::time_t at) {
+  char date[32];
+  std::strftime(date, sizeof date, "%Y-%m-%d %H:%M UTC", std::gmtime(&at));
+  return date;
+}
+
+// The seconds of all sessions add up; of their memory the most counts.
+eval::Facts facts_of(const std::filesystem::path& sessions, const Json& plan) {
+  double seconds = 0;
+  std::int64_t peak = 0, ended = 0;
+  std::ifstream file(sessions);
+  for (std::string line; std::getline(file, line);) {
+    const Json json = Json::parse(line, nullptr, false);
+    if (!json.is_object()) continue;  // torn by a kill
+    seconds += json.value("seconds", 0.0);
+    peak = std::max(peak, json.value("peak_kib", std::int64_t{0}));
+    ended = std::max(ended, json.value("ended", std::int64_t{0}));
+  }
+  eval::Facts facts;
+  for (const auto& [name, value] : plan.items())
+    facts.emplace_back(name, value.is_string() ? value.get<std::string>() : value.dump());
+  facts.emplace_back("wall seconds", fmt::format("{:.1f}", seconds));
+  facts.emplace_back("peak memory, MiB", fmt::format("{}", peak / 1024));
+  facts.emplace_back("ended", date_of(ended));
+  return facts;
+}
+
+}  // namespace
+
+void write_file(const std::filesystem::path& path, const std::string& text) {
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  file << text << std::flush;
+  if (!file)
+    throw Error(Fault::store, "eval", fmt::format("{} cannot be written", path.string()),
+                "Make room or choose another --out");
+}
+
+void EvalFolder::open(const Json& plan, bool resume) const {
+  const auto file = path_ / "plan.json";
+  const std::string text = plan.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+  std::error_code error;
+  std::filesystem::create_directories(path_, error);
+  if (!std::filesystem::exists(file)) return write_file(file, text);
+  if (!resume)
+    throw Error(Fault::input, "--out", fmt::format("{} holds a run", path_.string()),
+                "Add --resume to go on with it, or choose another folder");
+  if (!same_run(Json::parse(read_file(file), nullptr, false), plan))
+    throw Error(Fault::input, "--resume",
+                fmt::format("the run in {} had another plan, see plan.json there", path_.string()),
+                "Run with the same data, model and options, or choose another folder");
+  write_file(file, text);
+}
+
+void EvalFolder::note_session(double seconds) const {
+  rusage used{};
+  getrusage(RUSAGE_SELF, &used);
+  ResultFile((path_ / "sessions.jsonl").string())
+      .write(Json{{"seconds", seconds}, {"peak_kib", used.ru_maxrss}, {"ended", std::time(nullptr)}}
+                 .dump());
+}
+
+Json EvalFolder::plan() const {
+  Json plan = Json::parse(read_file(path_ / "plan.json"), nullptr, false);
+  if (!plan.is_object())
+    throw Error(Fault::input, "eval", fmt::format("{} holds no run", path_.string()),
+                "Name a folder that `cairn eval --out` has written");
+  return plan;
+}
+
+std::string EvalFolder::write_report(const Json& plan,
+                                     const std::vector<std::string>& complaints) const {
+  eval::AttemptFile file = eval::read_attempts(attempts().string());
+  eval::sort_attempts(file.attempts, plan.at("recipes").get<std::vector<std::string>>());
+  eval::Report report{"Evaluation: " + plan.at("data").get<std::string>(),
+                      facts_of(path_ / "sessions.jsonl", plan), eval::summarise(file.attempts),
+                      eval::faithfulness(eval::read_probes(probes().string())), complaints};
+  for (std::string& complaint : file.complaints) report.complaints.push_back(std::move(complaint));
+  std::string markdown = eval::to_markdown(report);
+  write_file(path_ / "report.json", eval::to_json(report));
+  write_file(path_ / "report.md", markdown);
+  write_file(path_ / "report.html", eval::to_html(report, file.attempts));
+  return markdown;
+}
+
+}  // namespace cairn::app
