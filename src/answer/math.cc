@@ -206,14 +206,16 @@ bool same_equation(const Expression& a, const Expression& b) {
   const Expression x = difference(a), y = difference(b);
   const base::Names positive = positive_in(x, y);
   std::optional<std::complex<double>> ratio;
+  int compared = 0;
   for (int i = 0; i < kPlaces; ++i) {
     const auto p = base::value_of(x, static_cast<std::uint64_t>(i), positive);
     const auto q = base::value_of(y, static_cast<std::uint64_t>(i), positive);
     if (!p || !q || std::abs(*p) < 1e-12 || std::abs(*q) < 1e-12) continue;
     if (ratio && !close(*ratio, *p / *q)) return false;
     ratio = *p / *q;
+    ++compared;
   }
-  return ratio.has_value();
+  return compared >= kPlaces / 2;
 }
 
 bool same_end(const Expression& a, const Expression& b) {

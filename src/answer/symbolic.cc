@@ -15,7 +15,7 @@ using GiNaC::ex;
 using GiNaC::numeric;
 using Kind = Expression::Kind;
 
-constexpr double kMostTerms = 4000, kMostDegree = 400, kMostBits = 20000;
+constexpr double kMostTerms = 1000, kMostDegree = 400, kMostBits = 20000;
 constexpr int kLargestFactor = 2000;  // primes that are looked for in a whole number
 
 // What cannot be said, or would take too long.
