@@ -88,13 +88,16 @@ fetch_llama() {
   tar xzf "$work/$llama_archive" -C "$work/source" --strip-components=3 --wildcards '*/vendor/llama.cpp/*'
 }
 
+# A static library without tools.
+llama_options=(-DBUILD_SHARED_LIBS=OFF -DLLAMA_OPENSSL=OFF -DLLAMA_BUILD_TESTS=OFF -DLLAMA_BUILD_EXAMPLES=OFF
+  -DLLAMA_BUILD_TOOLS=OFF -DLLAMA_BUILD_SERVER=OFF -DLLAMA_BUILD_COMMON=OFF -DLLAMA_BUILD_UI=OFF
+  -DLLAMA_BUILD_APP=OFF -DGGML_OPENMP=OFF)
+
 build_llama() {
   local launcher=()
   command -v ccache >/dev/null && launcher=(-DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
   cmake -S "$cache/download/source" -B "$cache/llama-build" -G Ninja -DCMAKE_BUILD_TYPE=Release \
-    -DBUILD_SHARED_LIBS=OFF -DLLAMA_OPENSSL=OFF -DLLAMA_BUILD_TESTS=OFF -DLLAMA_BUILD_EXAMPLES=OFF \
-    -DLLAMA_BUILD_TOOLS=OFF -DLLAMA_BUILD_SERVER=OFF -DLLAMA_BUILD_COMMON=OFF -DLLAMA_BUILD_UI=OFF \
-    -DLLAMA_BUILD_APP=OFF -DGGML_OPENMP=OFF -DCMAKE_INSTALL_PREFIX="$llama_home.part" "${launcher[@]}" &&
+    "${llama_options[@]}" -DCMAKE_INSTALL_PREFIX="$llama_home.part" "${launcher[@]}" &&
   cmake --build "$cache/llama-build" &&
   cmake --install "$cache/llama-build" &&
   rm -rf "$llama_home" && mv "$llama_home.part" "$llama_home" &&

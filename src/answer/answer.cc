@@ -84,6 +84,18 @@ bool placeholder(std::string_view text, const Problem& problem) {
          text.starts_with("as follows");
 }
 
+// "Now we can answer:" announces something and states nothing: on its line stands one of these
+// before the verb.
+bool announces(std::string_view before) {
+  before = base::trim(before.substr(before.rfind('\n') + 1));
+  before = before.substr(before.find_last_of(" (*") + 1);
+  static constexpr std::array<std::string_view, 23> kLeads = {
+      "can",   "could",  "to",  "will", "would", "should", "must",   "may",
+      "might", "shall",  "we",  "i",    "you",   "us",     "let's",  "we'll",
+      "i'll",  "cannot", "not", "now",  "then",  "also",   "finally"};
+  return std::find(kLeads.begin(), kLeads.end(), before) != kLeads.end();
+}
+
 // The number that a statement comes to: after its last "=", the first one; with its unit if we know
 // it.
 Found number_stated(std::string_view text) {
@@ -112,7 +124,9 @@ Found the_answer_is(std::string_view text, const Problem& problem) {
     }
     if (at == std::string::npos) return {};
     const std::string_view said = stated(text.substr(after));
-    if (!placeholder(said, problem)) {
+    const bool verb = !low.substr(at, after - at).ends_with("is") &&
+                      announces(std::string_view(low).substr(0, at));
+    if (!verb && !said.ends_with('?') && !placeholder(said, problem)) {
       const bool number = problem.kind == AnswerKind::number ||
                           (problem.kind == AnswerKind::automatic && problem.choices.empty() &&
                            answer::first_number(said));

@@ -32,6 +32,12 @@ const CLI::App* innermost(const CLI::App& app) {
   return inner;
 }
 
+// "cairn trace export"
+std::string full_name(const CLI::App& app) {
+  return app.get_parent() == nullptr ? app.get_name()
+                                     : full_name(*app.get_parent()) + " " + app.get_name();
+}
+
 std::vector<std::string> known_names(const CLI::App& app, bool flags) {
   std::vector<std::string> names;
   if (!flags)
@@ -49,8 +55,8 @@ int report_unknown(const CLI::App& app) {
   const std::string word = app.remaining(true).front();
   const bool flag = word.starts_with("-");
   const std::string name = word.substr(0, word.find('='));
-  const std::string where = inner == &app ? "cairn" : "cairn " + inner->get_name();
-  fmt::print(stderr, "{}: there is no {} \"{}\". {}.\n", where, flag ? "option" : "command", name,
+  fmt::print(stderr, "{}: there is no {} \"{}\". {}.\n", full_name(*inner),
+             flag ? "option" : "command", name,
              base::did_you_mean(name, known_names(*inner, flag)));
   return kUsage;
 }
@@ -58,11 +64,10 @@ int report_unknown(const CLI::App& app) {
 // llama.cpp's short names of more than one letter, which CLI11 would read as a letter and its
 // value.
 std::vector<std::string> spelled_out(int argc, char** argv) {
-  static const std::map<std::string_view, const char*> kLong = {{"-hf", "--hf-repo"},
-                                                                {"-np", "--parallel"},
-                                                                {"-tb", "--threads-batch"},
-                                                                {"-ub", "--ubatch-size"},
-                                                                {"-ngl", "--gpu-layers"}};
+  static const std::map<std::string_view, const char*> kLong = {
+      {"-hf", "--hf-repo"},       {"-np", "--parallel"},   {"-tb", "--threads-batch"},
+      {"-ub", "--ubatch-size"},   {"-fa", "--flash-attn"}, {"-ctk", "--cache-type-k"},
+      {"-ctv", "--cache-type-v"}, {"-ngl", "--gpu-layers"}};
   std::vector<std::string> words;
   for (int i = argc - 1; i > 0; --i) {  // CLI11 takes them last first
     const auto known = kLong.find(argv[i]);
@@ -78,8 +83,7 @@ int parse(CLI::App& app, int argc, char** argv) {
     return app.exit(success);
   } catch (const CLI::ParseError& error) {
     if (!app.remaining(true).empty()) return report_unknown(app);
-    fmt::print(stderr, "cairn: {}. See `cairn {}--help`.\n", error.what(),
-               innermost(app) == &app ? "" : innermost(app)->get_name() + " ");
+    fmt::print(stderr, "cairn: {}. See `{} --help`.\n", error.what(), full_name(*innermost(app)));
     return kUsage;
   }
   return kOk;

@@ -5,7 +5,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
+#include <utility>
 
+#include "base/columns.h"
 #include "base/text.h"
 
 namespace cairn::app {
@@ -25,32 +28,27 @@ Size size_of(std::FILE* out) {
 // Model text on one line.
 std::string flat(std::string_view text) {
   std::string line = base::printable(text);
-  std::replace(line.begin(), line.end(), '\n', ' ');
-  const auto first = line.find_first_not_of(' ');
-  if (first == std::string::npos) return "";
-  return line.substr(first, line.find_last_not_of(' ') - first + 1);
+  for (char& c : line)
+    if (c == '\n' || c == '\t') c = ' ';
+  return std::string(base::trim(line));
 }
 
-// The first `width` characters, not cutting one in two.
-std::string clipped(const std::string& text, std::size_t width) {
-  std::size_t characters = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool starts = (static_cast<unsigned char>(text[i]) & 0xc0) != 0x80;
-    if (starts && ++characters > width) return text.substr(0, i) + "…";
-  }
-  return text;
-}
+// While the tree is drawn a line that is too long in spite of all does not wrap: the next drawing
+// counts lines.
+constexpr const char* kWrapOff = "\x1b[?7l";
+constexpr const char* kWrapOn = "\x1b[?7h";
+constexpr std::size_t kNarrowest = 16, kLongestAnswer = 40, kPlainWidth = 1000;
 
 }  // namespace
 
-LiveTree::LiveTree(std::FILE* out, bool terminal, bool colour)
-    : out_(out), terminal_(terminal), colour_(colour) {}
+LiveTree::LiveTree(boost::asio::io_context& io, std::FILE* out, bool terminal, bool colour)
+    : out_(out), terminal_(terminal), colour_(colour), timer_(io) {}
 
 void LiveTree::begin(const Problem& problem, const std::string&, std::uint64_t) {
   question_ = flat(problem.question);
   nodes_.clear();
   drawn_lines_ = 0;
-  fmt::print(out_, "{}\n", paint("1", clipped(question_, size_of(out_).columns - 2)));
+  fmt::print(out_, "{}\n", paint("1", base::clipped(question_, size_of(out_).columns - 1)));
 }
 
 void LiveTree::step(const Problem&, const StepRecord& record) {
@@ -60,16 +58,25 @@ void LiveTree::step(const Problem&, const StepRecord& record) {
   node.end = record.end;
   nodes_[record.parent].children.push_back(record.id);
   if (!terminal_)
-    fmt::print(out_, "{:>4} <- {:<4} {}\n", record.id, record.parent, line_of(node, 1000));
+    fmt::print(out_, "{:>4} <- {:<4} {}\n", record.id, record.parent, line_of(node, kPlainWidth));
   nodes_.insert_or_assign(record.id, std::move(node));
-  const auto now = std::chrono::steady_clock::now();
-  if (terminal_ && now - last_draw_ > std::chrono::milliseconds(60)) {
-    last_draw_ = now;
+  if (terminal_) draw_soon();
+}
+
+// Steps that end together are drawn together.
+void LiveTree::draw_soon() {
+  if (std::exchange(drawing_soon_, true)) return;
+  timer_.expires_after(std::chrono::milliseconds(60));
+  timer_.async_wait([this](const boost::system::error_code& error) {
+    if (error) return;  // cancelled, perhaps with this tree gone
+    drawing_soon_ = false;
     draw(/*last=*/false);
-  }
+  });
 }
 
 void LiveTree::end(const Problem&, const Outcome&) {
+  timer_.cancel();
+  drawing_soon_ = false;
   if (terminal_) draw(/*last=*/true);
   std::fflush(out_);
 }
@@ -79,34 +86,42 @@ void LiveTree::draw(bool last) {
   std::vector<std::string> lines;
   const auto root = nodes_.find(0);
   if (root == nodes_.end()) return;
-  for (const std::uint64_t child : root->second.children) collect(child, "", lines);
-  const std::size_t room = size_of(out_).rows - 3;
+  const Size size = size_of(out_);
+  for (const std::uint64_t child : root->second.children) collect(child, 0, size.columns, lines);
+  const std::size_t room = size.rows - 3;
   if (!last && lines.size() > room)
     lines.erase(lines.begin(), lines.end() - static_cast<std::ptrdiff_t>(room));
   if (drawn_lines_ > 0) fmt::print(out_, "\x1b[{}A", drawn_lines_);
+  fmt::print(out_, "\r{}", kWrapOff);
   for (const std::string& line : lines) fmt::print(out_, "\x1b[2K{}\n", line);
-  fmt::print(out_, "\x1b[J");
+  fmt::print(out_, "\x1b[J{}", kWrapOn);
   drawn_lines_ = static_cast<int>(lines.size());
   std::fflush(out_);
 }
 
 // A chain of only children is written below one another without deeper indents.
-void LiveTree::collect(std::uint64_t id, const std::string& indent,
+void LiveTree::collect(std::uint64_t id, std::size_t depth, std::size_t columns,
                        std::vector<std::string>& lines) const {
-  const std::size_t columns = size_of(out_).columns;
+  std::string indent;
+  for (std::size_t i = 0; i < depth; ++i) indent += "│ ";
+  const std::size_t width = std::max(kNarrowest, columns - std::min(columns, 2 * depth + 3));
   const Node* node = &nodes_.at(id);
-  const std::string mark = indent.empty() ? "● " : "├ ";
-  lines.push_back(indent + mark + line_of(*node, columns - indent.size() - 16));
+  lines.push_back(indent + (depth == 0 ? "● " : "├ ") + line_of(*node, width));
   while (node->children.size() == 1) {
     node = &nodes_.at(node->children.front());
-    lines.push_back(indent + "│ " + line_of(*node, columns - indent.size() - 16));
+    lines.push_back(indent + "│ " + line_of(*node, width));
   }
-  for (const std::uint64_t child : node->children) collect(child, indent + "│ ", lines);
+  for (const std::uint64_t child : node->children) collect(child, depth + 1, columns, lines);
 }
 
+// In `width` columns, the answer last.
 std::string LiveTree::line_of(const Node& node, std::size_t width) const {
-  std::string line = clipped(node.text, width);
-  if (!node.answer.empty()) line += paint("32", " = " + clipped(node.answer, 40));
+  std::string answer = node.answer.empty() ? "" : base::clipped(node.answer, kLongestAnswer);
+  const std::size_t answer_columns = answer.empty() ? 0 : 3 + base::columns(answer);
+  const std::size_t mark_columns = node.end == End::cut ? 6 : 0;
+  const std::size_t tail = answer_columns + mark_columns;
+  std::string line = base::clipped(node.text, std::max(kNarrowest, width - std::min(width, tail)));
+  if (!answer.empty()) line += paint("32", " = " + answer);
   if (node.end == End::cut) line += paint("33", " (cut)");
   return line;
 }

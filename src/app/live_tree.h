@@ -2,14 +2,17 @@
 // app/live_tree.h — the steps as they end, as a tree a person can read.
 //
 //   What is 2 + 2?
-//   ├─ 2 and 2 make 4.
-//   │  └─ The answer is 4.  = 4
-//   └─ Let me count: 1, 2, 3, 4, 5.  …
+//   ● 2 and 2 make 4.
+//   │ ├ The answer is 4. = 4
+//   │ ├ So it is 4. = 4
+//   ● Let me count: 1, 2, 3, 4, 5 (cut)
 //
-// On a terminal the tree is drawn again in place with each step; elsewhere each step is a line when
-// it ends. The text comes from a model: it is made printable first.
+// On a terminal the tree is drawn again in place when steps came; elsewhere each step is a line
+// when it ends. The text comes from a model: it is made printable first. Threads: the one that runs
+// `io`.
 
-#include <chrono>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <cstdio>
 #include <map>
 #include <string>
@@ -21,8 +24,8 @@ namespace cairn::app {
 
 class LiveTree : public TraceLog {
  public:
-  // `terminal`: draw in place. `colour`: with colours. Writes to `out`, borrowed.
-  LiveTree(std::FILE* out, bool terminal, bool colour);
+  // `terminal`: draw in place. `colour`: with colours. Writes to `out`; borrows both.
+  LiveTree(boost::asio::io_context& io, std::FILE* out, bool terminal, bool colour);
 
   void begin(const Problem& problem, const std::string& recipe, std::uint64_t seed) override;
   void step(const Problem& problem, const StepRecord& record) override;
@@ -37,8 +40,10 @@ class LiveTree : public TraceLog {
     std::vector<std::uint64_t> children;
   };
 
+  void draw_soon();
   void draw(bool last);
-  void collect(std::uint64_t id, const std::string& indent, std::vector<std::string>& lines) const;
+  void collect(std::uint64_t id, std::size_t depth, std::size_t columns,
+               std::vector<std::string>& lines) const;
   std::string line_of(const Node& node, std::size_t width) const;
   std::string paint(const char* code, const std::string& text) const;
 
@@ -47,7 +52,8 @@ class LiveTree : public TraceLog {
   std::string question_;
   std::map<std::uint64_t, Node> nodes_;  // 0: the root
   int drawn_lines_ = 0;
-  std::chrono::steady_clock::time_point last_draw_;
+  boost::asio::steady_timer timer_;
+  bool drawing_soon_ = false;
 };
 
 }  // namespace cairn::app

@@ -21,6 +21,25 @@ llama::Reproducible reproducible(const std::string& name) {
               "Use auto, on or off");
 }
 
+// All but the file.
+llama::LlamaOptions engine_options(const ModelFlags& flags) {
+  llama::LlamaOptions options;
+  options.kv = llama::kv_layout(flags.kv);
+  options.reproducible = reproducible(flags.reproducible);
+  options.context_tokens = flags.context_tokens;
+  options.rows = flags.rows;
+  options.threads = flags.threads;
+  options.threads_batch = flags.threads_batch;
+  options.ubatch = flags.ubatch;
+  options.gpu_layers = flags.gpu_layers;
+  options.flash_attention = flags.flash_attention == "on";
+  options.keys = llama::cache_type("--cache-type-k", flags.keys);
+  options.values = llama::cache_type("--cache-type-v", flags.values);
+  options.repack = flags.repack;
+  options.mmap = flags.mmap;
+  return options;
+}
+
 std::filesystem::path pulled(const ModelFlags& flags, std::string& name) {
   const hub::Interrupt interrupt;
   const hub::ResolvedModel resolved = hub::resolve_model({flags.model, flags.hub}, pull_options());
@@ -51,7 +70,9 @@ void add_model_flags(CLI::App& command, ModelFlags& flags) {
   command.add_option("--threads-batch", flags.threads_batch, "threads for prompts (also -tb)")
       ->envname("CAIRN_THREADS_BATCH")
       ->check(CLI::Range(1, 1024));
-  command.add_option("--ubatch-size", flags.ubatch, "tokens evaluated at once (also -ub)")
+  command
+      .add_option("--ubatch-size", flags.ubatch,
+                  "tokens of prompts evaluated at once, reproducible: 60 at most (also -ub)")
       ->envname("CAIRN_UBATCH_SIZE")
       ->check(CLI::Range(8, 8192));
   command
@@ -63,6 +84,28 @@ void add_model_flags(CLI::App& command, ModelFlags& flags) {
       .add_option("--reproducible", flags.reproducible,
                   "keep results independent of what else is running: auto, on, off")
       ->envname("CAIRN_REPRODUCIBLE");
+  command
+      .add_option("--flash-attn", flags.flash_attention,
+                  "attention without the matrix of all scores: on, off (also -fa)")
+      ->envname("CAIRN_FLASH_ATTN")
+      ->check(CLI::IsMember({"on", "off"}));
+  command
+      .add_option("--cache-type-k", flags.keys,
+                  "how the KV cache keeps keys: f16, q8_0 (also -ctk)")
+      ->envname("CAIRN_CACHE_TYPE_K");
+  command
+      .add_option("--cache-type-v", flags.values,
+                  "how the KV cache keeps values: f16, q8_0 (also -ctv)")
+      ->envname("CAIRN_CACHE_TYPE_V");
+  command
+      .add_flag("--repack,!--no-repack", flags.repack,
+                "weights in the order that the processor likes (the default)")
+      ->envname("CAIRN_REPACK");
+  command
+      .add_flag("--mmap,!--no-mmap", flags.mmap,
+                "map the model's file: programs share it, and it starts sooner; takes more memory "
+                "where weights are repacked")
+      ->envname("CAIRN_MMAP");
 }
 
 ModelFlags beside(ModelFlags flags, const std::string& model) {
@@ -73,18 +116,10 @@ ModelFlags beside(ModelFlags flags, const std::string& model) {
 
 std::unique_ptr<LanguageModel> open_model(const ModelFlags& flags) {
   constexpr std::string_view kScripted = "scripted:";
+  llama::LlamaOptions options = engine_options(flags);
   if (flags.model.starts_with(kScripted))
     return std::make_unique<ScriptedModel>(read_script(flags.model.substr(kScripted.size())));
-  llama::LlamaOptions options;
-  options.kv = llama::kv_layout(flags.kv);
-  options.reproducible = reproducible(flags.reproducible);
   options.path = pulled(flags, options.name).string();
-  options.context_tokens = flags.context_tokens;
-  options.rows = flags.rows;
-  options.threads = flags.threads;
-  options.threads_batch = flags.threads_batch;
-  options.ubatch = flags.ubatch;
-  options.gpu_layers = flags.gpu_layers;
   llama::require_loadable(options.path);
   return llama::make_llama_model(options);
 }

@@ -20,6 +20,9 @@ struct ModelFlags {
   int gpu_layers = 0;
   std::string kv = "auto";
   std::string reproducible = "auto";
+  std::string flash_attention = "on";
+  std::string keys = "f16", values = "f16";
+  bool repack = true, mmap = false;
 };
 
 void add_model_flags(CLI::App& command, ModelFlags& flags);

@@ -148,14 +148,16 @@ struct Logs {
   std::unique_ptr<LiveTree> live;
   std::unique_ptr<store::TeeLog> all;
 
-  Logs(const Arguments& arguments, const ModelInfo& model, bool watch) {
+  // `watched`: where the steps are drawn from, if they are.
+  Logs(const Arguments& arguments, const ModelInfo& model, boost::asio::io_context* watched) {
     std::vector<TraceLog*> logs;
     if (!arguments.trace.empty()) {
       file = store::open_trace_log(arguments.trace, run_info(arguments, model));
       logs.push_back(file.get());
     }
-    if (watch) {
-      live = std::make_unique<LiveTree>(stderr, isatty(STDERR_FILENO) != 0, colours(stderr));
+    if (watched) {
+      live =
+          std::make_unique<LiveTree>(*watched, stderr, isatty(STDERR_FILENO) != 0, colours(stderr));
       logs.push_back(live.get());
     }
     all = std::make_unique<store::TeeLog>(std::move(logs));
@@ -229,9 +231,9 @@ int solve_one(const Arguments& arguments, const Recipe& recipe, const Models& mo
   options.judge_model = models.judge.get();
   Toolbox tools({.unsafe = arguments.unsafe_tools});
   options.tools = &tools;
-  Logs logs(arguments, model.info(), !arguments.json && !arguments.quiet);
-  options.log = logs.all.get();
   asio::io_context io;
+  Logs logs(arguments, model.info(), arguments.json || arguments.quiet ? nullptr : &io);
+  options.log = logs.all.get();
   Running running;
   Signals signals(io, running);
   std::optional<Outcome> outcome;
@@ -303,7 +305,7 @@ class FileRun {
         model_(*models.policy),
         problems_(std::move(problems)),
         options_(run_options(arguments, unfinished_runs(arguments, recipe, model_.info()))),
-        logs_(arguments, model_.info(), /*watch=*/false),
+        logs_(arguments, model_.info(), /*watched=*/nullptr),
         tools_({.unsafe = arguments.unsafe_tools}),
         progress_(problems_.size(), arguments.quiet, options_.task),
         signals_(io_, running_),

@@ -31,6 +31,13 @@ int distance(std::string_view a, std::string_view b) {
   return at(a.size(), b.size());
 }
 
+std::string first_that_begins_with(std::string_view name, std::span<const std::string> candidates) {
+  constexpr std::size_t kShortest = 3;
+  for (const std::string& candidate : candidates)
+    if (name.size() >= kShortest && candidate.starts_with(name)) return candidate;
+  return "";
+}
+
 }  // namespace
 
 std::string nearest(std::string_view name, std::span<const std::string> candidates) {
@@ -46,12 +53,12 @@ std::string nearest(std::string_view name, std::span<const std::string> candidat
     best = candidate;
     best_distance = edits;
   }
-  return best;
+  return best.empty() ? first_that_begins_with(name, candidates) : best;
 }
 
 std::string did_you_mean(std::string_view name, std::span<const std::string> candidates) {
   const std::string close = nearest(name, candidates);
-  if (!close.empty()) return "Did you mean \"" + close + "\"";
+  if (!close.empty()) return "The nearest is \"" + close + "\"";
   std::string known;
   for (const std::string& candidate : candidates) known += (known.empty() ? "" : ", ") + candidate;
   return "Known are: " + known;

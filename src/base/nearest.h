@@ -8,8 +8,8 @@
 namespace cairn::base {
 
 // The candidate with the fewest edits (insert, delete, replace, swap of neighbours; case counts
-// half an edit) from `name`, the first of equals; empty when all are too far to be a slip: more
-// than a third of the longer name, two edits at least being allowed.
+// half an edit) from `name`, the first of equals; where all are over two edits and a third of the
+// longer name away, the first that begins with `name`, if that has 3 letters or more; else empty.
 std::string nearest(std::string_view name, std::span<const std::string> candidates);
 
 // What to tell someone who wrote `name`: the nearest candidate, or all there are. No full stop.

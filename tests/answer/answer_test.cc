@@ -42,6 +42,18 @@ TEST(Extraction, APlaceholderIsNoAnswer) {
   EXPECT_EQ(found("The answer is [number]."), "(none)");
 }
 
+TEST(Extraction, AnAnnouncementIsNoAnswer) {
+  EXPECT_FALSE(stated("Now we can answer: 48 in April, and 24 in May."));
+  EXPECT_EQ(found("We can answer: 48 + 24.\nThe answer is 72.\nTo answer: see 5 above."), "72");
+  EXPECT_FALSE(stated("Let us answer: how many clips in 2 months?"));
+  EXPECT_FALSE(stated("Answer: How many clips did she sell in 2 months?"));
+  for (const char* answer : {"Answer: 72", "The answer: 72", "**Answer:** 72", "Final answer = 72",
+                             "Now we can\nAnswer: 72", "So the answer is: 72"}) {
+    EXPECT_EQ(found(answer), "72") << answer;
+    EXPECT_TRUE(stated(answer)) << answer;
+  }
+}
+
 TEST(Extraction, OtherFormats) {
   EXPECT_EQ(found("48/2 = 24\n#### 72\n"), "72");
   EXPECT_EQ(found(R"({"steps": [], "answer": "4 \"x\""})", {.kind = AnswerKind::text}), "4 \"x\"");

@@ -131,9 +131,9 @@ TEST_F(Solve, WhatIsUnknownIsRefusedWithTheNearestName) {
         Case{{"q", "--set", "sample=3"}, "samples"},
         Case{{"q", "--budget-token", "3"}, "--budget-tokens"},
         Case{{"q", "--judge", "self_eva"}, "self_eval"},
-        Case{{"q", "--segmenter", "lines"}, "line"}, Case{{"q", "--kv", "splitt"}, "split"}}) {
+        Case{{"q", "--segmenter", "lines"}, "line"}, Case{{"q", "--kv", "splitt"}, "split"},
+        Case{{"q", "--cache-type-k", "q8"}, "q8_0"}, Case{{"q", "-fa", "auto"}, "on"}}) {
     const Finished run = solve(c.arguments);
-    if (std::string(c.nearest) == "split") continue;  // a scripted model has no KV layout
     EXPECT_EQ(run.exit_code, 2) << run.err;
     EXPECT_NE(run.err.find(c.nearest), std::string::npos) << run.err;
   }
@@ -148,13 +148,20 @@ TEST_F(Solve, WhatIsUnknownIsRefusedWithTheNearestName) {
                                                                      {"q", "--temp", "-1"}})
     EXPECT_EQ(solve(arguments).exit_code, 2);
   EXPECT_EQ(run_program({"slove", "q"}).exit_code, 2);
+  const Finished inner = run_program({"trace", "export", "--problm", "a", "t", "u"});
+  EXPECT_TRUE(
+      inner.err.starts_with("cairn trace export: there is no option \"--problm\". The nearest"))
+      << inner.err;
   EXPECT_EQ(run_program({"solve", "-m", "qwen2.5-coder-0.5b-instruc", "q"}).exit_code, 2);
 }
 
 TEST_F(Solve, LlamaCppsShortNamesAreTaken) {
-  const Finished run = solve({"q", "-np", "4", "-tb", "2", "-ub", "64", "-ngl", "0", "-t", "2"});
+  const Finished run = solve({"q", "-np", "4", "-tb", "2", "-ub", "64", "-ngl", "0", "-t", "2",
+                              "-fa", "on", "-ctk", "q8_0", "-ctv", "f16", "--no-repack", "--mmap"});
   EXPECT_EQ(run.exit_code, 0) << run.err;
   EXPECT_EQ(solve({"q", "-np", "0"}).exit_code, 2);  // it is --parallel, and checked as that
+  EXPECT_EQ(solve({"q"}, {{"CAIRN_REPACK", "0"}, {"CAIRN_MMAP", "1"}}).exit_code, 0);
+  EXPECT_EQ(solve({"q"}, {{"CAIRN_REPACK", "perhaps"}}).exit_code, 2);
   const Finished other = run_program({"solve", "q", "-hf", "no-such-form"});
   EXPECT_EQ(other.exit_code, 2) << other.err;
   EXPECT_NE(other.err.find("no-such-form"), std::string::npos) << other.err;

@@ -22,6 +22,11 @@ TEST(Nearest, TheFirstOfEqualsWins) {
   EXPECT_EQ(nearest("top_x", kNames), "top_k");
 }
 
+TEST(Nearest, ABeginningWillDo) {
+  EXPECT_EQ(nearest("temp", kNames), "temperature");
+  EXPECT_EQ(nearest("te", kNames), "");
+}
+
 TEST(Nearest, NothingIsNearSomethingElse) {
   EXPECT_EQ(nearest("zebra", kNames), "");
   EXPECT_EQ(nearest("", {}), "");

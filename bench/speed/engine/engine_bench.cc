@@ -3,6 +3,7 @@
 // prints the ratios. Less than 0.92 of that tool for best-of-N, or less than 0.75 of its rate at 32
 // rows for step expansion, would worry us.
 //
+//   load             nothing: what the model alone takes, in time and memory
 //   best_of_n        N samples of `new` tokens from one prompt
 //   step_expansion   32 branches a round: a step of 16 tokens each, keep the best 8, 4 of each go
 //   on
@@ -22,6 +23,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <numeric>
+#include <optional>
 #include <span>
 
 #include "cairn/rng.h"
@@ -38,6 +40,9 @@ struct Options {
   int step_tokens = 16, keep = 8, rounds = 8;
   float temperature = 1;
   std::uint64_t seed = 1;
+  std::optional<int> threads_batch, ubatch;
+  std::string flash_attention = "on", keys = "f16", values = "f16";
+  bool repack = true, mmap = false;
 };
 
 // Arbitrary words, as the reference tool does it: what follows is open, so that samples part soon.
@@ -88,6 +93,28 @@ double mean_logprob(const Generation& g) {
          std::max<double>(1, static_cast<double>(g.logprobs.size()));
 }
 
+llama::LlamaOptions engine_options(const Options& options) {
+  const int longest = options.workload == "step_expansion" ? options.rounds * options.step_tokens
+                                                           : options.new_tokens;
+  llama::LlamaOptions engine;
+  engine.path = options.model;
+  engine.context_tokens = options.prompt_tokens + longest;
+  engine.kv = llama::kv_layout(options.kv);
+  engine.reproducible = options.reproducible == "on"    ? llama::Reproducible::on
+                        : options.reproducible == "off" ? llama::Reproducible::off
+                                                        : llama::Reproducible::automatic;
+  engine.rows = options.branches;
+  engine.threads = options.threads;
+  engine.threads_batch = options.threads_batch;
+  engine.ubatch = options.ubatch;
+  engine.flash_attention = options.flash_attention == "on";
+  engine.keys = llama::cache_type("--cache-type-k", options.keys);
+  engine.values = llama::cache_type("--cache-type-v", options.values);
+  engine.repack = options.repack;
+  engine.mmap = options.mmap;
+  return engine;
+}
+
 // Each returns the tokens that it generated.
 std::int64_t best_of_n(LanguageModel& model, const BranchPtr& prompt, const Sampling& sampling,
                        const Options& options) {
@@ -122,31 +149,23 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 }
 
 nlohmann::json measure(const Options& options) {
-  const int longest =
-      options.workload == "best_of_n" ? options.new_tokens : options.rounds * options.step_tokens;
-  const auto model = llama::make_llama_model({
-      .path = options.model,
-      .context_tokens = options.prompt_tokens + longest,
-      .kv = llama::kv_layout(options.kv),
-      .reproducible = options.reproducible == "on"    ? llama::Reproducible::on
-                      : options.reproducible == "off" ? llama::Reproducible::off
-                                                      : llama::Reproducible::automatic,
-      .rows = options.branches,
-      .threads = options.threads,
-  });
+  const auto load_start = std::chrono::steady_clock::now();
+  const auto model = llama::make_llama_model(engine_options(options));
+  const double load_seconds = seconds_since(load_start);
   const Sampling sampling{.temperature = options.temperature, .logit_bias = bench::no_end(*model)};
   const BranchPtr prompt = model->branch(nullptr, make_prompt(*model, options.prompt_tokens));
 
   // The prompt is evaluated, and the batch shapes met for the first time, before the clock starts.
   const auto prompt_start = std::chrono::steady_clock::now();
-  generate(*model, {{prompt, options.seed}}, sampling, 1);
+  if (options.workload != "load") generate(*model, {{prompt, options.seed}}, sampling, 1);
   const double prompt_seconds = seconds_since(prompt_start);
 
   const ModelCounters before = model->counters();
   const auto start = std::chrono::steady_clock::now();
-  const std::int64_t tokens = options.workload == "best_of_n"
-                                  ? best_of_n(*model, prompt, sampling, options)
-                                  : step_expansion(*model, prompt, sampling, options);
+  std::int64_t tokens = 0;
+  if (options.workload == "best_of_n") tokens = best_of_n(*model, prompt, sampling, options);
+  if (options.workload == "step_expansion")
+    tokens = step_expansion(*model, prompt, sampling, options);
   const double seconds = seconds_since(start);
   const ModelCounters after = model->counters();
 
@@ -160,6 +179,7 @@ nlohmann::json measure(const Options& options) {
       {"tokens", tokens},
       {"rows", rows},
       {"decodes", after.decodes - before.decodes},
+      {"load_seconds", load_seconds},
       {"seconds", seconds},
       {"tokens/s", static_cast<double>(tokens) / seconds},
       {"rows/s", static_cast<double>(rows) / seconds},
@@ -185,7 +205,7 @@ int main(int argc, char** argv) {
   CLI::App app{"Decode rate of the embedded engine, as one JSON object"};
   app.add_option("-m,--model", options.model, "a GGUF file")->required();
   app.add_option("--workload", options.workload)
-      ->check(CLI::IsMember({"best_of_n", "step_expansion"}));
+      ->check(CLI::IsMember({"load", "best_of_n", "step_expansion"}));
   app.add_option("--branches", options.branches)->check(CLI::Range(1, 128));
   app.add_option("--prompt-tokens", options.prompt_tokens)->check(CLI::Range(1, 100000));
   app.add_option("--new-tokens", options.new_tokens)->check(CLI::Range(1, 100000));
@@ -198,6 +218,13 @@ int main(int argc, char** argv) {
   app.add_option("--kv", options.kv, "auto, unified or split");
   app.add_option("--reproducible", options.reproducible)
       ->check(CLI::IsMember({"auto", "on", "off"}));
+  app.add_option("--threads-batch", options.threads_batch)->check(CLI::Range(1, 256));
+  app.add_option("--ubatch-size", options.ubatch)->check(CLI::Range(8, 8192));
+  app.add_option("--flash-attn", options.flash_attention)->check(CLI::IsMember({"on", "off"}));
+  app.add_option("--cache-type-k", options.keys);
+  app.add_option("--cache-type-v", options.values);
+  app.add_flag("--repack,!--no-repack", options.repack);
+  app.add_flag("--mmap,!--no-mmap", options.mmap);
   CLI11_PARSE(app, argc, argv);
   try {
     fmt::print("{}\n", measure(options).dump());

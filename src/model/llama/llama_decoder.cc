@@ -22,6 +22,8 @@ constexpr int kSpareSequences = 8;
 // The shapes for which a row's logits do not depend on the others of its batch: measured, see
 // docs/engine.md. Above 60 tokens of one sequence another attention kernel is used.
 constexpr int kInvariantMultiple = 4, kShortestPiece = 8, kLongestPiece = 60;
+// Tokens of prompts evaluated at once where nothing else bounds them.
+constexpr int kPromptPiece = 256;
 // With fewer rows the filling would cost more than it is worth.
 constexpr int kAutomaticRows = 8;
 
@@ -29,12 +31,19 @@ std::int64_t memory_bytes() {
   return static_cast<std::int64_t>(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGE_SIZE);
 }
 
-// Bytes of K and V that one token takes, at 16 bits a value.
-std::int64_t bytes_per_token(const llama_model* model) {
+ggml_type type_of(CacheType type) {
+  return type == CacheType::f16 ? GGML_TYPE_F16 : GGML_TYPE_Q8_0;
+}
+
+// Bytes of keys and values that one token takes.
+std::int64_t bytes_per_token(const llama_model* model, ggml_type keys, ggml_type values) {
   const int heads = std::max(1, llama_model_n_head(model));
   const std::int64_t width =
       std::int64_t{llama_model_n_embd(model)} / heads * std::max(1, llama_model_n_head_kv(model));
-  return 2 * 2 * width * llama_model_n_layer(model);
+  const auto bytes = [width](ggml_type type) {
+    return width * static_cast<std::int64_t>(ggml_type_size(type)) / ggml_blck_size(type);
+  };
+  return (bytes(keys) + bytes(values)) * llama_model_n_layer(model);
 }
 
 int default_threads() {
@@ -49,11 +58,15 @@ ContextPlan plan_context(const llama_model* model, const LlamaOptions& options) 
   // none.
   plan.rollback = !llama_model_is_recurrent(model) && !llama_model_is_hybrid(model) &&
                   llama_model_n_swa(model) == 0;
+  plan.flash_attention = options.flash_attention;
+  plan.keys = type_of(options.keys);
+  plan.values = type_of(options.values);
+  plan.bytes_per_token = bytes_per_token(model, plan.keys, plan.values);
   plan.cells_per_sequence = options.context_tokens + kSpareCells;
   plan.sequences = std::min<int>(std::max(options.rows, kInvariantMultiple) + kSpareSequences,
                                  static_cast<int>(llama_max_parallel_sequences()));
   const std::int64_t split_bytes =
-      std::int64_t{plan.sequences} * plan.cells_per_sequence * bytes_per_token(model);
+      std::int64_t{plan.sequences} * plan.cells_per_sequence * plan.bytes_per_token;
   const bool fits = split_bytes <= memory_bytes() / 4;
   plan.unified = !plan.rollback || options.kv == KvLayout::unified ||
                  (options.kv == KvLayout::automatic && !fits);
@@ -61,12 +74,13 @@ ContextPlan plan_context(const llama_model* model, const LlamaOptions& options) 
   const bool wanted =
       options.reproducible == Reproducible::on ||
       (options.reproducible == Reproducible::automatic && options.rows >= kAutomaticRows);
-  plan.batch_invariant = wanted && on_cpu && !plan.unified;
+  plan.batch_invariant = wanted && on_cpu && !plan.unified && plan.flash_attention;
   if (plan.batch_invariant) plan.sequences -= plan.sequences % kInvariantMultiple;
   plan.outputs = plan.sequences;  // llama.cpp reserves one for every sequence
-  plan.ubatch = options.ubatch.value_or(plan.batch_invariant ? std::max(64, plan.outputs) : 256);
-  plan.ubatch = std::max(plan.ubatch, plan.outputs);
-  plan.batch = plan.ubatch;
+  const int longest = plan.batch_invariant ? kLongestPiece : 1 << 20;
+  plan.prompt_piece = std::min(options.ubatch.value_or(kPromptPiece), longest);
+  plan.prompt_piece -= plan.prompt_piece % kInvariantMultiple;
+  plan.batch = std::max(plan.prompt_piece, plan.outputs);
   plan.threads = options.threads.value_or(default_threads());
   plan.threads_batch = options.threads_batch.value_or(plan.threads);
   return plan;
@@ -76,7 +90,7 @@ LlamaDecoder::LlamaDecoder(llama_model* model, const ContextPlan& plan, const st
     : name_(name), layers_(llama_model_n_layer(model)), context_(nullptr, llama_free) {
   llama_context_params params = llama_context_default_params();
   // A unified pool has room for the longest branch in every row at once, or a quarter of memory.
-  const std::int64_t affordable = memory_bytes() / 4 / bytes_per_token(model);
+  const std::int64_t affordable = memory_bytes() / 4 / plan.bytes_per_token;
   const std::int64_t all = std::int64_t{plan.sequences} * plan.cells_per_sequence;
   const std::int64_t cells =
       plan.unified ? std::max<std::int64_t>(plan.cells_per_sequence, std::min(all, affordable))
@@ -84,11 +98,15 @@ LlamaDecoder::LlamaDecoder(llama_model* model, const ContextPlan& plan, const st
   params.n_ctx = static_cast<std::uint32_t>(cells);
   params.n_seq_max = plan.sequences;
   params.n_batch = plan.batch;
-  params.n_ubatch = plan.ubatch;
+  params.n_ubatch = plan.batch;
   params.n_outputs_max = plan.outputs;
   params.n_threads = plan.threads;
   params.n_threads_batch = plan.threads_batch;
   params.kv_unified = plan.unified;
+  params.type_k = plan.keys;
+  params.type_v = plan.values;
+  params.flash_attn_type =
+      plan.flash_attention ? LLAMA_FLASH_ATTN_TYPE_AUTO : LLAMA_FLASH_ATTN_TYPE_DISABLED;
   params.swa_full = false;  // sliding-window layers keep their window only
   params.no_perf = true;
   params.cb_eval = &LlamaDecoder::on_tensor;
@@ -102,21 +120,20 @@ LlamaDecoder::LlamaDecoder(llama_model* model, const ContextPlan& plan, const st
   if (memory_ == nullptr)
     throw Error(Fault::model, "model/llama", fmt::format("{} has no KV cache to branch in", name_),
                 "Use a model that generates text");
-  shape_ = {
-      .sequences = plan.sequences,
-      .cells = static_cast<int>(cells),
-      .cells_per_sequence = plan.cells_per_sequence,
-      .cache_bytes = llama_n_ctx(context_.get()) * bytes_per_token(model),  // as llama.cpp pads
-      .batch_tokens = plan.batch,
-      .batch_outputs = plan.outputs,
-      .vocabulary = llama_vocab_n_tokens(llama_model_get_vocab(model)),
-      .hidden_size = llama_model_n_embd(model),
-      .unified = plan.unified,
-      .rollback = plan.rollback,
-      .batch_invariant = plan.batch_invariant,
-      .row_multiple = plan.batch_invariant ? kInvariantMultiple : 1,
-      .piece_minimum = plan.batch_invariant ? kShortestPiece : 1,
-      .piece_maximum = plan.batch_invariant ? kLongestPiece : plan.batch};
+  shape_ = {.sequences = plan.sequences,
+            .cells = static_cast<int>(cells),
+            .cells_per_sequence = plan.cells_per_sequence,
+            .cache_bytes = llama_n_ctx(context_.get()) * plan.bytes_per_token,  // as llama.cpp pads
+            .batch_tokens = plan.batch,
+            .batch_outputs = plan.outputs,
+            .vocabulary = llama_vocab_n_tokens(llama_model_get_vocab(model)),
+            .hidden_size = llama_model_n_embd(model),
+            .unified = plan.unified,
+            .rollback = plan.rollback,
+            .batch_invariant = plan.batch_invariant,
+            .row_multiple = plan.batch_invariant ? kInvariantMultiple : 1,
+            .piece_minimum = plan.batch_invariant ? kShortestPiece : 1,
+            .piece_maximum = plan.batch_invariant ? kLongestPiece : plan.batch};
 }
 
 void LlamaDecoder::trim(int sequence, int length) {
@@ -169,6 +186,8 @@ void LlamaDecoder::load(int sequence, const std::vector<std::uint8_t>& cells) {
 
 void LlamaDecoder::decode(std::span<const BatchToken> batch) {
   last_.assign(batch.begin(), batch.end());
+  output_rows_ = llama_get_logits(context_.get());
+  rows_written_ = 0;
   for (std::vector<float>& rows : captured_) rows.clear();
   std::vector<llama_token> tokens(batch.size());
   std::vector<llama_pos> positions(batch.size());
@@ -204,8 +223,21 @@ std::span<float> LlamaDecoder::logits(std::size_t i) {
   return {row, static_cast<std::size_t>(shape_.vocabulary)};
 }
 
-// ---- hidden states: llama.cpp names the output of block N "l_out-N"
+// ---- what llama.cpp shows while it evaluates
 
+// llama.cpp computes logits in its scratch memory and copies them from there to its output rows.
+// Computed there at once, they take half the memory; the copy is then one onto itself.
+void LlamaDecoder::write_in_place(ggml_tensor* logits) {
+  const std::int64_t rows = ggml_nrows(logits);
+  const bool plain = logits->type == GGML_TYPE_F32 && logits->view_src == nullptr &&
+                     logits->ne[0] == shape_.vocabulary && ggml_is_contiguous(logits) &&
+                     ggml_backend_buffer_is_host(logits->buffer);
+  if (plain && rows_written_ + rows <= shape_.batch_outputs)
+    logits->data = output_rows_ + rows_written_ * shape_.vocabulary;
+  rows_written_ += rows;
+}
+
+// Hidden states: llama.cpp names the output of block N "l_out-N".
 void LlamaDecoder::capture(std::vector<int> layers) {
   capture_ = std::move(layers);
   captured_.assign(capture_.size(), {});
@@ -216,8 +248,9 @@ bool LlamaDecoder::on_tensor(ggml_tensor* tensor, bool ask, void* self) {
 }
 
 bool LlamaDecoder::keep(ggml_tensor* tensor, bool ask) {
-  if (capture_.empty()) return !ask;
   const std::string_view name = tensor->name;
+  if (ask && name == "result_output") write_in_place(tensor);
+  if (capture_.empty()) return !ask;
   constexpr std::string_view kPrefix = "l_out-";
   if (!name.starts_with(kPrefix)) return !ask;
   int layer = -1;

@@ -22,10 +22,13 @@ struct ContextPlan {
   bool batch_invariant = false;
   int sequences = 0;
   int cells_per_sequence = 0;
-  int ubatch = 0;
-  int batch = 0;
+  int prompt_piece = 0;  // tokens of a prompt evaluated at once
+  int batch = 0;         // tokens in one decode: such a piece, or one of every sequence
   int outputs = 0;
   int threads = 0, threads_batch = 0;
+  bool flash_attention = true;
+  ggml_type keys = GGML_TYPE_F16, values = GGML_TYPE_F16;
+  std::int64_t bytes_per_token = 0;  // of keys and values, in all layers
 };
 
 ContextPlan plan_context(const llama_model* model, const LlamaOptions& options);
@@ -48,6 +51,7 @@ class LlamaDecoder : public Decoder {
  private:
   static bool on_tensor(ggml_tensor* tensor, bool ask, void* self);
   bool keep(ggml_tensor* tensor, bool ask);
+  void write_in_place(ggml_tensor* logits);
   std::vector<std::uint8_t> save(int sequence);
   void load(int sequence, const std::vector<std::uint8_t>& cells);
   std::size_t output_row(std::size_t i) const;
@@ -58,6 +62,8 @@ class LlamaDecoder : public Decoder {
   ContextHandle context_;
   llama_memory_t memory_ = nullptr;
   std::vector<BatchToken> last_;
+  float* output_rows_ = nullptr;  // llama.cpp's, [batch_outputs * vocabulary]
+  std::int64_t rows_written_ = 0;
   std::vector<int> capture_;
   std::vector<std::vector<float>> captured_;  // [capture_][rows * hidden_size]
 };

@@ -1,6 +1,9 @@
 #include "model/llama/llama_model.h"
 
 #include <fmt/core.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include <algorithm>
 #include <cmath>
@@ -27,10 +30,19 @@ void start_backend() {
   });
 }
 
+// What was needed while loading only: the C library would keep it.
+void give_memory_back() {
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
+}
+
 ModelHandle load_model(const LlamaOptions& options) {
   start_backend();
   llama_model_params params = llama_model_default_params();
   params.n_gpu_layers = options.gpu_layers;
+  params.use_extra_bufts = options.repack;
+  params.load_mode = options.mmap ? LLAMA_LOAD_MODE_MMAP : LLAMA_LOAD_MODE_NONE;
   ModelHandle model(llama_model_load_from_file(options.path.c_str(), params), llama_model_free);
   if (!model)
     throw Error(Fault::model, "model/llama",
@@ -39,6 +51,7 @@ ModelHandle load_model(const LlamaOptions& options) {
   if (!llama_model_has_decoder(model.get()))
     throw Error(Fault::model, "model/llama", fmt::format("{} does not generate text", options.path),
                 "Use a decoder model");
+  give_memory_back();
   return model;
 }
 
@@ -62,6 +75,18 @@ std::string describe(const llama_model* model) {
   const int length = llama_model_desc(model, text.data(), text.size());
   text.resize(std::clamp(length, 0, 127));
   return text;
+}
+
+// What decides the last bits of a result, and how fast it comes.
+std::string notes_on(const ContextPlan& plan, const LlamaOptions& options) {
+  std::string notes = fmt::format("kv={} rows={} threads={}", plan.unified ? "unified" : "split",
+                                  options.rows, plan.threads);
+  if (plan.batch_invariant) notes += " batch-invariant";
+  if (options.keys != CacheType::f16) notes += " keys=q8_0";
+  if (options.values != CacheType::f16) notes += " values=q8_0";
+  if (!options.flash_attention) notes += " flash-attention=off";
+  if (!options.repack) notes += " repack=off";
+  return notes;
 }
 
 class LlamaModel : public LanguageModel {
@@ -123,7 +148,7 @@ SchedulerOptions LlamaModel::scheduler_options(const LlamaOptions& options) cons
   SchedulerOptions out;
   out.rows = options.rows;
   out.batch_invariant = plan_.batch_invariant;
-  out.prompt_piece = plan_.batch_invariant ? 60 : plan_.batch;
+  out.prompt_piece = plan_.prompt_piece;
   out.sample_threads = plan_.threads;
   return out;
 }
@@ -141,9 +166,7 @@ void LlamaModel::fill_info(const LlamaOptions& options) {
   info_.chat_template = vocabulary_.has_template();
   info_.rollback = plan_.rollback;
   info_.reproducible = plan_.batch_invariant;
-  info_.notes =
-      fmt::format("kv={} rows={} threads={}{}", plan_.unified ? "unified" : "split", options.rows,
-                  plan_.threads, plan_.batch_invariant ? " batch-invariant" : "");
+  info_.notes = notes_on(plan_, options);
 }
 
 void LlamaModel::check_branch(const BranchPtr& branch, std::size_t more) const {
@@ -339,6 +362,13 @@ KvLayout kv_layout(std::string_view name) {
   if (name == "split") return KvLayout::split;
   throw Error(Fault::input, "--kv", fmt::format("\"{}\" is no KV layout", name),
               "Use auto, unified or split");
+}
+
+CacheType cache_type(std::string_view flag, std::string_view name) {
+  if (name == "f16") return CacheType::f16;
+  if (name == "q8_0") return CacheType::q8_0;
+  throw Error(Fault::input, std::string(flag), fmt::format("\"{}\" is no type of a cache", name),
+              "Use f16 or q8_0");
 }
 
 std::string llama_version_text() {

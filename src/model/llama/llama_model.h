@@ -26,6 +26,13 @@ KvLayout kv_layout(std::string_view name);
 //   off        it may
 enum class Reproducible { automatic, on, off };
 
+// How the keys and values of a cell are stored: 16-bit floats, or 8-bit integers with a scale for
+// every 32 (8.5 bits a value).
+enum class CacheType { f16, q8_0 };
+
+// "f16", "q8_0". Errors: Fault::input, naming `flag`.
+CacheType cache_type(std::string_view flag, std::string_view name);
+
 struct LlamaOptions {
   // What is computed.
   std::string path;           // a GGUF file
@@ -33,12 +40,16 @@ struct LlamaOptions {
   int context_tokens = 2048;  // longest branch
   KvLayout kv = KvLayout::automatic;
   Reproducible reproducible = Reproducible::automatic;
-  // How fast.
+  CacheType keys = CacheType::f16, values = CacheType::f16;
+  // How fast, and in how much memory: see the measurements in docs/engine.md.
   int rows = 32;                          // branches decoded side by side, 1 … 128
   std::optional<int> threads = {};        // decode; empty: the machine's cores
   std::optional<int> threads_batch = {};  // prompts; empty: as `threads`
-  std::optional<int> ubatch = {};         // tokens evaluated at once
+  std::optional<int> ubatch = {};         // tokens of prompts evaluated at once
   int gpu_layers = 0;                     // layers kept on a GPU; -1: all
+  bool flash_attention = true;            // without it: no q8_0 values, nothing reproducible
+  bool repack = true;                     // weights in the order that the processor likes
+  bool mmap = false;                      // map the file instead of reading it
 };
 
 // Errors: Fault::model when the file is missing, not a GGUF, broken or of an architecture that

@@ -13,27 +13,32 @@ std::string placeholder(std::size_t i) {
   return fmt::format("\x02{}\x03", i);
 }
 
-std::string piece_of(const llama_vocab* vocab, Token token) {
-  std::string piece(16, '\0');
-  int length =
-      llama_token_to_piece(vocab, token, piece.data(), static_cast<int>(piece.size()), 0, true);
-  if (length < 0) {
-    piece.resize(-length);
-    length =
-        llama_token_to_piece(vocab, token, piece.data(), static_cast<int>(piece.size()), 0, true);
-  }
-  piece.resize(length);
-  return piece;
-}
-
 }  // namespace
 
 Vocabulary::Vocabulary(const llama_model* model, std::string name)
-    : vocab_(llama_model_get_vocab(model)), name_(std::move(name)) {
+    : vocab_(llama_model_get_vocab(model)),
+      name_(std::move(name)),
+      size_(llama_vocab_n_tokens(vocab_)) {
   if (const char* text = llama_model_chat_template(model, nullptr)) template_ = text;
-  pieces_.reserve(llama_vocab_n_tokens(vocab_));
-  for (Token token = 0; token < llama_vocab_n_tokens(vocab_); ++token)
-    pieces_.push_back(piece_of(vocab_, token));
+}
+
+std::string Vocabulary::piece(Token token) const {
+  if (token < 0 || token >= size_)
+    throw Error(Fault::input, "model/llama",
+                fmt::format("token {} is not in the vocabulary of {}", token, size_),
+                "Use the tokens of this model");
+  std::string piece(16, '\0');
+  const auto read = [&] {
+    return llama_token_to_piece(vocab_, token, piece.data(), static_cast<int>(piece.size()), 0,
+                                /*special=*/true);
+  };
+  int length = read();
+  if (length < 0) {
+    piece.resize(-length);
+    length = read();
+  }
+  piece.resize(length);
+  return piece;
 }
 
 bool Vocabulary::ends_text(Token token) const {
@@ -62,7 +67,7 @@ void Vocabulary::append_text(std::vector<Token>& tokens, std::string_view text,
 
 std::string Vocabulary::detokenize(std::span<const Token> tokens) const {
   std::string text;
-  for (const Token token : tokens) text += pieces_.at(token);
+  for (const Token token : tokens) text += piece(token);
   return text;
 }
 

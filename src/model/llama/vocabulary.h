@@ -17,12 +17,12 @@ class Vocabulary {
   // Borrows the model. `name`: for messages.
   Vocabulary(const llama_model* model, std::string name);
 
-  int size() const { return static_cast<int>(pieces_.size()); }
+  int size() const { return size_; }
   bool has_template() const { return !template_.empty(); }
   bool ends_text(Token token) const;
 
   std::vector<Token> tokenize(std::string_view text, bool special) const;
-  const std::string& piece(Token token) const { return pieces_[token]; }  // exact bytes
+  std::string piece(Token token) const;  // exact bytes
   std::string detokenize(std::span<const Token> tokens) const;
   std::vector<Token> chat(std::span<const Message> messages) const;
 
@@ -32,7 +32,7 @@ class Vocabulary {
 
   const llama_vocab* vocab_;
   std::string name_, template_;
-  std::vector<std::string> pieces_;
+  int size_;
 };
 
 }  // namespace cairn::llama

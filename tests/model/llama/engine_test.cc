@@ -316,6 +316,54 @@ TEST(Engine, QuestionsWithALongCommonPrefixDoNotMixUp) {
   }
 }
 
+// How the weights got into memory and how long the pieces are that a prompt is read in: none of it
+// may show in what is drawn.
+TEST(Engine, MappedOrReadAndInPiecesOfAnyLengthItDrawsTheSame) {
+  std::vector<std::vector<Token>> drawn;
+  for (const bool mmap : {false, true})
+    for (const int ubatch : {16, 60, 512}) {
+      LlamaOptions with = options(TinyArch::llama);
+      with.kv = KvLayout::split;
+      with.mmap = mmap;
+      with.ubatch = ubatch;
+      const auto model = make_llama_model(with);
+      Budget budget;
+      const BranchPtr start = model->branch(nullptr, model->tokenize(std::string(150, 'x'), false));
+      drawn.push_back(run(model->generate(request(start, 30, 9), budget)).tokens);
+      EXPECT_EQ(drawn.back(), drawn.front()) << mmap << " " << ubatch;
+    }
+}
+
+TEST(Engine, CellsOf8BitsTakeAboutHalfAndForkLikeOthers) {
+  LlamaOptions with = options(TinyArch::llama);
+  with.path = testkit::write_tiny_gguf(
+      folder(), {.seed = 32, .heads = 2, .kv_heads = 1});  // heads of 32 values
+  const auto wide = make_llama_model(with);
+  with.keys = with.values = CacheType::q8_0;
+  const auto narrow = make_llama_model(with), fresh = make_llama_model(with);
+  EXPECT_EQ(narrow->counters().cache_bytes * 64, wide->counters().cache_bytes * 34);
+  Budget budget;
+  const BranchPtr start = narrow->branch(nullptr, narrow->tokenize("Cells of 8 bits", false));
+  const Generation first = run(narrow->generate(request(start, 12, 5), budget));
+  const Generation forked = run(narrow->generate(request(first.branch, 12, 6), budget));
+  const BranchPtr afresh = fresh->branch(nullptr, first.branch->tokens());
+  EXPECT_EQ(forked.tokens, run(fresh->generate(request(afresh, 12, 6), budget)).tokens);
+}
+
+TEST(Engine, WithoutFlashAttentionNothingIsPromised) {
+  LlamaOptions with = options(TinyArch::llama);
+  with.kv = KvLayout::split;
+  with.flash_attention = false;
+  const auto model = make_llama_model(with);
+  EXPECT_FALSE(model->info().reproducible);
+  EXPECT_NE(model->info().notes.find("flash-attention=off"), std::string::npos);
+  Budget budget;
+  const BranchPtr start = model->branch(nullptr, model->tokenize("Without it", false));
+  EXPECT_EQ(run(model->generate(request(start, 12, 5), budget)).tokens.size(), 12u);
+  with.values = CacheType::q8_0;
+  EXPECT_THROW(make_llama_model(with), Error);
+}
+
 TEST(Engine, BothLayoutsDrawTheSame) {
   std::vector<std::vector<Token>> drawn;
   for (const KvLayout layout : {KvLayout::unified, KvLayout::split}) {
