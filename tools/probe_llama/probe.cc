@@ -8,7 +8,11 @@ int main(int argc, char**) {
   params.swa_full = false;
   params.n_outputs_max = 1;
   params.flash_attn_type = LLAMA_FLASH_ATTN_TYPE_AUTO;
-  llama_context* context = llama_init_from_model(nullptr, params);
+  llama_model_params model = llama_model_default_params();
+  model.load_mode = LLAMA_LOAD_MODE_NONE;
+  model.use_extra_bufts = true;
+  llama_context* context =
+      llama_init_from_model(llama_model_load_from_file(nullptr, model), params);
   llama_memory_t memory = llama_get_memory(context);
   llama_memory_seq_cp(memory, 0, 1, -1, -1);
   llama_memory_seq_rm(memory, 0, -1, -1);
