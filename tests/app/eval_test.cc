@@ -319,22 +319,21 @@ TEST_F(Eval, StepsOfExercisesAreCompared) {
 TEST_F(Eval, MovesOfATaskAreChecked) {
   std::filesystem::create_directories(dir_ / "game24");
   write_text(dir_ / "game24" / "train.jsonl",
-             R"({"id": "g", "question": "4 4 6 8", "answer": "(4 + 8) * (6 - 4)"
-})"
+             R"~({"id": "g", "question": "4 4 6 8", "answer": "(4 + 8) * (6 - 4)"})~"
              "\n");
-write_text(
-    dir_ / "script",
-    R"({"after": "<|assistant|>", "then": ["4 + 8 = 12 (left: 4 6 12)\n6 - 4 = 3 (left: 3 12)\n"]})"
-    "\n");
-std::vector<std::string> all = command("run");
-all[1] = path("game24/train.jsonl");
-ASSERT_EQ(run_program(all).exit_code, 0);
-const Json steps = report("run")["rows"][0]["steps"];
-EXPECT_EQ(steps["valid"], 0.5);
-EXPECT_EQ(steps["final"], 0);
-EXPECT_FALSE(steps.contains("accuracy"));
-EXPECT_EQ(steps["hazard"][0], (Json{{"reached", 1}, {"wrong", 0}}));
-EXPECT_EQ(steps["hazard"][1], (Json{{"reached", 1}, {"wrong", 1}}));
+  write_text(
+      dir_ / "script",
+      R"~({"after": "<|assistant|>", "then": ["4 + 8 = 12 (left: 4 6 12)\n6 - 4 = 3 (left: 3 12)\n"]})~"
+      "\n");
+  std::vector<std::string> all = command("run");
+  all[1] = path("game24/train.jsonl");
+  ASSERT_EQ(run_program(all).exit_code, 0);
+  const Json steps = report("run")["rows"][0]["steps"];
+  EXPECT_EQ(steps["valid"], 0.5);
+  EXPECT_EQ(steps["final"], 0);
+  EXPECT_FALSE(steps.contains("accuracy"));
+  EXPECT_EQ(steps["hazard"][0], (Json{{"reached", 1}, {"wrong", 0}}));
+  EXPECT_EQ(steps["hazard"][1], (Json{{"reached", 1}, {"wrong", 1}}));
 }
 
 TEST_F(Eval, DataIsCheckedWithoutAModel) {
