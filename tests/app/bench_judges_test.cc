@@ -32,7 +32,8 @@ class BenchJudges : public testing::Test {
   }
 
   static Json row(const std::string& out, const std::string& judge) {
-    for (const Json& row : Json::parse(out, nullptr, false)["judges"])
+    const Json report = Json::parse(out, nullptr, false);
+    for (const Json& row : report["judges"])
       if (row["judge"] == judge) return row;
     return {};
   }

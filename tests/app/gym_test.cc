@@ -53,8 +53,9 @@ TEST(GymCommand, ChainsAreWhatBenchJudgesReads) {
       run_program({"bench", "judges", file, "--judge", "program_check", "--json"});
   ASSERT_EQ(bench.exit_code, 0) << bench.err;
   Json found;
-  for (const Json& line : lines_of(bench.out))
-    if (line["judge"] == "program_check") found = line["all"];
+  const Json report = Json::parse(bench.out);
+  for (const Json& row : report["judges"])
+    if (row["judge"] == "program_check") found = row["all"];
   EXPECT_EQ(found["faulty"]["all"], wrong);
   EXPECT_EQ(found["clean"]["all"], 80 - wrong);
   EXPECT_EQ(found["clean"]["hits"], found["clean"]["all"]);  // no right sum is called false

@@ -121,7 +121,7 @@ TEST(Report, HostileTextStaysText) {
 // Two lines part after their first step: it stands once, and each way below it.
 TEST(Report, SharedStepsStandOnce) {
   Attempt attempt{.arm = {"beam"}, .problem = "p", .seed = 1, .answer = "1"};
-  attempt.lines = {{"1", true, 0, {"first", "left"}}, {"2", false, 0, {"first", "right"}}};
+  attempt.lines = {{"1", true, 0, {"first", "left"}}, {"2", false, 0, {"first", "the other"}}};
   const Report report{"tree", {}, summarise({attempt}), {}, {}};
   const std::string html = to_html(report, {attempt});
   const auto times = [&](const std::string& step) {
@@ -133,7 +133,7 @@ TEST(Report, SharedStepsStandOnce) {
   };
   EXPECT_EQ(times("first"), 1);
   EXPECT_EQ(times("left"), 1);
-  EXPECT_EQ(times("right"), 1);
+  EXPECT_EQ(times("the other"), 1);
 }
 
 // Three attempts of four steps: all right; wrong at the second; nothing written.
