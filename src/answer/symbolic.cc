@@ -48,19 +48,22 @@ Size raised(const Size& base, int n) {
   return checked({terms, base.degree * n, base.bits * n + terms});
 }
 
-// A fraction of two sums, not reduced, with what multiplying them out would come to.
+// A fraction of two sums, not reduced, with what multiplying them out would come to. (Sizes are
+// computed first, in statements of their own: where one throws inside braces, g++ 12 leaks what
+// stands before it.)
 struct Fraction {
   ex top = 1, bottom = 1;
   Size top_size = {}, bottom_size = {};
 };
 
 Fraction operator*(const Fraction& a, const Fraction& b) {
-  return {a.top * b.top, a.bottom * b.bottom, a.top_size * b.top_size,
-          a.bottom_size * b.bottom_size};
+  const Size top_size = a.top_size * b.top_size, bottom_size = a.bottom_size * b.bottom_size;
+  return {a.top * b.top, a.bottom * b.bottom, top_size, bottom_size};
 }
 Fraction operator+(const Fraction& a, const Fraction& b) {
-  return {a.top * b.bottom + b.top * a.bottom, a.bottom * b.bottom,
-          a.top_size * b.bottom_size + b.top_size * a.bottom_size, a.bottom_size * b.bottom_size};
+  const Size top_size = a.top_size * b.bottom_size + b.top_size * a.bottom_size;
+  const Size bottom_size = a.bottom_size * b.bottom_size;
+  return {a.top * b.bottom + b.top * a.bottom, a.bottom * b.bottom, top_size, bottom_size};
 }
 Fraction inverse(const Fraction& a) {
   if (a.top.expand().is_zero()) throw NoVerdict();
@@ -70,9 +73,11 @@ Fraction negated(Fraction a) {
   a.top = -a.top;
   return a;
 }
+// GiNaC throws at 0^0 and at poles, and leaks what it was about to make: they are kept from it.
 Fraction raised(const Fraction& a, int n) {
-  return {GiNaC::pow(a.top, n), GiNaC::pow(a.bottom, n), raised(a.top_size, n),
-          raised(a.bottom_size, n)};
+  if (n == 0 && a.top.is_zero()) throw NoVerdict();
+  const Size top_size = raised(a.top_size, n), bottom_size = raised(a.bottom_size, n);
+  return {GiNaC::pow(a.top, n), GiNaC::pow(a.bottom, n), top_size, bottom_size};
 }
 
 double bits_of(const numeric& whole) {
@@ -80,7 +85,8 @@ double bits_of(const numeric& whole) {
 }
 
 Fraction whole(const numeric& n) {
-  return {n, 1, checked({1, 0, bits_of(n)}), {}};
+  const Size size = checked({1, 0, bits_of(n)});
+  return {n, 1, size, {}};
 }
 // Something that is one term, and taken as it is.
 Fraction atom(const ex& e) {
@@ -209,6 +215,7 @@ class Converter {
   Fraction logarithm(const Fraction& of) {
     exact_ = false;
     const ex value = one(of);
+    if (value.is_zero()) throw NoVerdict();
     if (!value.info(GiNaC::info_flags::posint) || of.top_size.bits > 200)
       return atom(GiNaC::log(value));
     Fraction sum = whole(0);
@@ -233,7 +240,7 @@ class Converter {
     if (f == "exp") return vague(GiNaC::exp(x));
     if (f == "arcsin") return vague(GiNaC::asin(x));
     if (f == "arccos") return vague(GiNaC::acos(x));
-    if (f == "arctan") return vague(GiNaC::atan(x));
+    if (f == "arctan" && !(x * x + 1).is_zero()) return vague(GiNaC::atan(x));
     throw NoVerdict();
   }
 
