@@ -141,7 +141,7 @@ void check_greedy(LanguageModel& model, RunOptions run) {
     std::string text;
     void begin(const Problem&, const std::string&, std::uint64_t) override {}
     void step(const Problem&, const StepRecord& record) override { text += record.step->text; }
-    void reward(const Problem&, std::uint64_t, const std::string&, float) override {}
+    void reward(const Problem&, std::uint64_t, const std::string&, float, const Usage&) override {}
     void end(const Problem&, const Outcome&) override {}
   } log;
   run.log = &log;
