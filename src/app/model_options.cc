@@ -1,9 +1,6 @@
 #include "app/model_options.h"
 
-#include <fmt/core.h>
-
 #include "app/models_command.h"
-#include "cairn/error.h"
 #include "model/hub/interrupt.h"
 #include "model/hub/resolve.h"
 #include "model/llama/llama_model.h"
@@ -13,19 +10,11 @@
 namespace cairn::app {
 namespace {
 
-llama::Reproducible reproducible(const std::string& name) {
-  if (name == "auto") return llama::Reproducible::automatic;
-  if (name == "on") return llama::Reproducible::on;
-  if (name == "off") return llama::Reproducible::off;
-  throw Error(Fault::input, "--reproducible", fmt::format("\"{}\" is no choice", name),
-              "Use auto, on or off");
-}
-
 // All but the file.
 llama::LlamaOptions engine_options(const ModelFlags& flags) {
   llama::LlamaOptions options;
   options.kv = llama::kv_layout(flags.kv);
-  options.reproducible = reproducible(flags.reproducible);
+  options.reproducible = llama::reproducible(flags.reproducible);
   options.context_tokens = flags.context_tokens;
   options.rows = flags.rows;
   options.threads = flags.threads;

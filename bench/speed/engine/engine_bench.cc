@@ -100,9 +100,7 @@ llama::LlamaOptions engine_options(const Options& options) {
   engine.path = options.model;
   engine.context_tokens = options.prompt_tokens + longest;
   engine.kv = llama::kv_layout(options.kv);
-  engine.reproducible = options.reproducible == "on"    ? llama::Reproducible::on
-                        : options.reproducible == "off" ? llama::Reproducible::off
-                                                        : llama::Reproducible::automatic;
+  engine.reproducible = llama::reproducible(options.reproducible);
   engine.rows = options.branches;
   engine.threads = options.threads;
   engine.threads_batch = options.threads_batch;

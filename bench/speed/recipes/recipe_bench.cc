@@ -198,9 +198,7 @@ nlohmann::json measure(const Options& options) {
       .path = options.model,
       .context_tokens = 512 + options.max_trace_tokens,
       .kv = llama::kv_layout(options.kv),
-      .reproducible = options.reproducible == "on"    ? llama::Reproducible::on
-                      : options.reproducible == "off" ? llama::Reproducible::off
-                                                      : llama::Reproducible::automatic,
+      .reproducible = llama::reproducible(options.reproducible),
       .rows = options.rows,
       .threads = options.threads,
   });

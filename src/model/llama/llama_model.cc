@@ -362,6 +362,14 @@ KvLayout kv_layout(std::string_view name) {
               "Use auto, unified or split");
 }
 
+Reproducible reproducible(std::string_view name) {
+  if (name == "auto") return Reproducible::automatic;
+  if (name == "on") return Reproducible::on;
+  if (name == "off") return Reproducible::off;
+  throw Error(Fault::input, "--reproducible", fmt::format("\"{}\" is no choice", name),
+              "Use auto, on or off");
+}
+
 CacheType cache_type(std::string_view flag, std::string_view name) {
   if (name == "f16") return CacheType::f16;
   if (name == "q8_0") return CacheType::q8_0;

@@ -26,6 +26,9 @@ KvLayout kv_layout(std::string_view name);
 //   off        it may
 enum class Reproducible { automatic, on, off };
 
+// "auto", "on", "off". Errors: Fault::input.
+Reproducible reproducible(std::string_view name);
+
 // How the keys and values of a cell are stored: 16-bit floats, or 8-bit integers with a scale for
 // every 32 (8.5 bits a value).
 enum class CacheType { f16, q8_0 };
