@@ -1,5 +1,7 @@
 #include "cairn/program.h"
 
+#include <fmt/format.h>
+
 #include "base/text.h"
 #include "cairn/tool_step.h"
 
@@ -17,7 +19,7 @@ std::string program_of(std::string_view written) {
   while (written.starts_with('\n')) written.remove_prefix(1);
   std::string program(written);
   const bool whole = ("\n" + program).find("\n" + std::string(kHead)) != std::string::npos;
-  if (!whole) program = std::string(kHead) + "\n" + program;
+  if (!whole) program.insert(0, fmt::format("{}\n", kHead));
   while (!program.empty() && (program.back() == '\n' || program.back() == ' ')) program.pop_back();
   return program + "\n\nprint(solution())\n";
 }

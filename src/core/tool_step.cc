@@ -19,7 +19,10 @@ Step step_of(const std::string& tool, std::string call, ToolResult result, End e
   step.kind = "tool";
   const bool ok = result.status == ToolStatus::ok;
   step.text = ok ? result.output : result.output + result.message;
-  if (step.text.size() > kToolText) step.text = step.text.substr(0, kToolText) + "\n…\n";
+  if (step.text.size() > kToolText) {
+    step.text.resize(kToolText);
+    step.text += "\n…\n";
+  }
   if (ok && end != End::open)
     step.answer = answer.empty() ? last_line(result.output) : std::optional(answer);
   step.tool = {.tool = tool,

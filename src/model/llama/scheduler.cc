@@ -20,6 +20,9 @@ bool wants_last_only(const Request& request, int depth) {
   return request.from == depth - 1 && request.capture.empty();
 }
 
+// Longer than it takes one thread to submit the next of several requests, and nothing beside a decode.
+constexpr auto kBurst = std::chrono::microseconds(100);
+
 int round_up(int value, int multiple) {
   return (value + multiple - 1) / multiple * multiple;
 }
@@ -103,8 +106,14 @@ void Scheduler::run() {
 // Waits for work. False when the engine closes.
 bool Scheduler::take_incoming() {
   std::unique_lock lock(incoming_mutex_);
-  if (rows_.empty() && waiting_.empty())
+  if (rows_.empty() && waiting_.empty()) {
     incoming_ready_.wait(lock, [this] { return stopping_ || woken_ || !incoming_.empty(); });
+    // Requests come in bursts: known together, those for the same token share a row.
+    for (std::size_t known = 0; known != incoming_.size() && !stopping_;) {
+      known = incoming_.size();
+      incoming_ready_.wait_for(lock, kBurst);
+    }
+  }
   woken_ = false;
   in_order_ = in_order_ && incoming_.empty();
   for (auto& request : incoming_) waiting_.push_back(std::move(request));
