@@ -12,11 +12,13 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
 
 #include "cairn/rng.h"
 #include "cairn/runner.h"
 #include "model/decorator.h"
 #include "model/scripted.h"
+#include "store/sql.h"
 
 namespace {
 
@@ -76,10 +78,17 @@ class SlowModel : public ModelDecorator {
   }
 };
 
+// For the recipes that write queries.
+std::string database() {
+  const auto path = std::filesystem::temp_directory_path() / "cairn_deadline_bench.sqlite";
+  store::Sql(path, /*write=*/true).run("CREATE TABLE IF NOT EXISTS walk (step INTEGER)");
+  return path;
+}
+
 // How many milliseconds after `limit` the run ended; 0 where it ended before.
 double late_ms(SlowModel& model, const Recipe& recipe, milliseconds limit, bool cancel,
                std::uint64_t seed) {
-  const Problem problem{.id = "bench", .question = "How far?"};
+  const Problem problem{.id = "bench", .question = "How far?", .database = database()};
   RunOptions options{.segmenter = "none", .max_step_tokens = 8, .max_trace_tokens = 4000};
   options.seed = seed;
   if (recipe.draft == Draft::must) options.draft = &model;

@@ -27,7 +27,7 @@ namespace {
 using namespace cairn;  // NOLINT: a program of one file
 
 struct Options {
-  std::string model, judge = "self_eval:of=step", answer_judge = "self_eval";
+  std::string model, judge = "prm:preset=marks", answer_judge = "self_eval";
   int steps = 20, step_tokens = 16, threads = 2;
   std::uint64_t seed = 1;
 };

@@ -20,7 +20,8 @@ bool wants_last_only(const Request& request, int depth) {
   return request.from == depth - 1 && request.capture.empty();
 }
 
-// Longer than it takes one thread to submit the next of several requests, and nothing beside a decode.
+// Longer than it takes one thread to submit the next of several requests, and nothing beside a
+// decode.
 constexpr auto kBurst = std::chrono::microseconds(100);
 
 int round_up(int value, int multiple) {
