@@ -29,8 +29,9 @@ struct Extraction {
 };
 
 // Extraction rules by name: boxed, the_answer_is, hashes (####), choice, json, last_number,
-// code (the last fenced block), text (the last line), and auto, which tries them in an order that
-// depends on the kind. Nothing when the rule finds nothing.
+// code (the last fenced block; of kind code the last that defines something), list (the last
+// [...]), text (the last line), and auto, which tries them in an order that depends on the kind.
+// Nothing when the rule finds nothing.
 // Errors: Fault::input for an unknown rule, with the nearest name.
 std::optional<Extraction> extract_answer(std::string_view text, const Problem& problem);
 std::vector<std::string> extraction_rules();
@@ -41,7 +42,8 @@ Comparison compare_answers(std::string_view a, std::string_view b, AnswerKind ki
                            const std::vector<Choice>& choices = {});
 
 // Is the answer right, by the gold answer or one of its alternatives? no_answer when there is none,
-// or when the problem has no gold answer. Queries are compared as text; sql::right runs them.
+// or when the problem has no gold answer. Queries and programs are compared as text; sql::right and
+// code::checked run them.
 Comparison check_answer(const std::optional<std::string>& answer, const Problem& problem);
 
 }  // namespace cairn

@@ -62,7 +62,8 @@ class Budget {
   // Notes that are not limited.
   void note_unique(std::int64_t tokens);
   void note_prompt(std::int64_t tokens);
-  void note_judge(std::int64_t tokens);
+  void note_judge(std::int64_t evaluated, std::int64_t generated);
+  void note_draft(std::int64_t evaluated, std::int64_t generated);
   void note_cached(std::int64_t tokens);
   void note_tool(bool failed, double seconds);  // one call
 

@@ -35,10 +35,10 @@ class ModelPolicy : public Policy {
   // Borrows model, budget and log (may be null) for its lifetime. `seed`: of the run and problem.
   ModelPolicy(LanguageModel& model, ModelPolicyOptions options, Budget& budget, TraceLog* log,
               std::uint64_t seed);
-  // A second model that writes steps of the same traces: with the prompt, options, budget, log and
-  // step ids of `first`, and draws of its own. Only text goes from one model to the other, so their
-  // vocabularies may differ. Borrows `model`.
-  ModelPolicy(LanguageModel& model, const ModelPolicy& first);
+  // A second model that writes steps of the same traces: with the prompt, options, log and step
+  // ids of `first`, and draws of its own. Only text goes from one model to the other, so their
+  // vocabularies may differ. Borrows `model` and `budget`, a part of the budget of `first`.
+  ModelPolicy(LanguageModel& model, const ModelPolicy& first, Budget& budget);
   ~ModelPolicy() override;
 
   boost::asio::awaitable<std::vector<Trace>> extend(const Problem&, std::vector<Trace>,

@@ -6,6 +6,7 @@
 #include <array>
 #include <functional>
 
+#include "answer/list.h"
 #include "answer/math.h"
 #include "answer/number.h"
 #include "base/nearest.h"
@@ -40,6 +41,15 @@ std::string_view unwrapped(std::string_view text) {
   return text;
 }
 
+bool is_many(const Problem& problem) {
+  return problem.kind == AnswerKind::list || problem.kind == AnswerKind::set;
+}
+
+// Quotes and brackets of a list are the members' (answer/list.h).
+std::string_view tidy(std::string_view text, const Problem& problem) {
+  return is_many(problem) ? base::trim(text) : unwrapped(text);
+}
+
 // ---- the rules
 
 // The last \boxed{…} whose braces balance.
@@ -55,25 +65,29 @@ Found boxed(std::string_view text, const Problem&) {
   return {};
 }
 
-Found hashes(std::string_view text, const Problem&) {
+Found hashes(std::string_view text, const Problem& problem) {
   const auto mark = text.rfind("####");
   if (mark == std::string_view::npos) return {};
   const std::string_view rest = text.substr(mark + 4);
-  return non_empty(unwrapped(rest.substr(0, rest.find('\n'))));
+  return non_empty(tidy(rest.substr(0, rest.find('\n')), problem));
 }
 
 // What a sentence after "the answer is" states: up to the end of the sentence or line.
-std::string_view stated(std::string_view rest) {
+std::string_view stated(std::string_view rest, const Problem& problem) {
   while (!rest.empty() && (rest[0] == ' ' || rest[0] == ':' || rest[0] == '*' || rest[0] == '='))
     rest.remove_prefix(1);
+  if (is_many(problem))
+    if (const auto list = answer::bracketed(rest); !list.empty()) return list;
   rest = rest.substr(0, rest.find('\n'));
-  for (const std::string_view stop : {". ", "! ", "; "}) rest = rest.substr(0, rest.find(stop));
-  return unwrapped(rest);
+  for (const std::string_view stop : {". ", "! "}) rest = rest.substr(0, rest.find(stop));
+  if (!is_many(problem)) rest = rest.substr(0, rest.find("; "));
+  return tidy(rest, problem);
 }
 
 // A word that stands for an answer in an example that was copied.
 bool placeholder(std::string_view text, const Problem& problem) {
   if (text.empty()) return true;
+  if (is_many(problem)) return text.front() == '<';
   if (text.front() == '[' || text.front() == '<' || text.front() == '{')
     return text.find_first_of("0123456789") == std::string_view::npos;
   const bool letter = std::isalpha(static_cast<unsigned char>(text[0])) &&
@@ -123,7 +137,7 @@ Found the_answer_is(std::string_view text, const Problem& problem) {
         at = found, after = found + lead.size();
     }
     if (at == std::string::npos) return {};
-    const std::string_view said = stated(text.substr(after));
+    const std::string_view said = stated(text.substr(after), problem);
     const bool verb = !low.substr(at, after - at).ends_with("is") &&
                       announces(std::string_view(low).substr(0, at));
     if (!verb && !said.ends_with('?') && !placeholder(said, problem)) {
@@ -174,6 +188,7 @@ Found json(std::string_view text, const Problem&) {
   std::string_view rest = base::trim(text.substr(key + 8));
   if (!rest.starts_with(':')) return {};
   rest = base::trim(rest.substr(1));
+  if (rest.starts_with('[')) return non_empty(answer::bracketed(rest));
   if (!rest.starts_with('"')) return non_empty(rest.substr(0, rest.find_first_of(",}]\n")));
   std::string value;
   for (std::size_t i = 1; i < rest.size() && rest[i] != '"'; ++i) {
@@ -188,20 +203,46 @@ Found last_number(std::string_view text, const Problem&) {
   return number ? non_empty(*number) : Found();
 }
 
-Found code(std::string_view text, const Problem&) {
-  const auto close = text.rfind("```");
-  if (close == std::string_view::npos || close == 0) return {};
-  const auto open = text.rfind("```", close - 1);
-  if (open == std::string_view::npos) return {};
-  const auto start = text.find('\n', open);
-  if (start == std::string_view::npos || start >= close) return {};
-  return non_empty(text.substr(start + 1, close - start - 1));
+// Without the blank lines around it; its first line keeps what it is indented by.
+Found program(std::string_view block) {
+  const auto first = block.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos) return {};
+  const auto line = block.rfind('\n', first) + 1;
+  return std::string(block.substr(line, block.find_last_not_of(" \t\r\n") + 1 - line));
 }
 
-Found last_line(std::string_view text, const Problem&) {
+bool defines(std::string_view block) {
+  return block.find("def ") != std::string_view::npos ||
+         block.find("class ") != std::string_view::npos;
+}
+
+// The last block in fences. Of a program that is asked for the last that defines something: what
+// stands below it is often a use of it.
+Found code(std::string_view text, const Problem& problem) {
+  std::string_view last, last_defining;
+  std::size_t at = 0;
+  for (;;) {
+    const auto open = text.find("```", at);
+    if (open == std::string_view::npos) break;
+    const auto close = text.find("```", open + 3);
+    if (close == std::string_view::npos) break;
+    const auto start = std::min(text.find('\n', open), close - 1);  // "```x```" holds nothing
+    last = text.substr(start + 1, close - start - 1);
+    if (defines(last)) last_defining = last;
+    at = close + 3;
+  }
+  if (problem.kind != AnswerKind::code) return non_empty(last);
+  return program(last_defining.empty() ? last : last_defining);
+}
+
+Found last_list(std::string_view text, const Problem&) {
+  return non_empty(answer::last_bracketed(text));
+}
+
+Found last_line(std::string_view text, const Problem& problem) {
   text = base::trim(text);
   const auto newline = text.rfind('\n');
-  return non_empty(unwrapped(newline == std::string_view::npos ? text : text.substr(newline + 1)));
+  return non_empty(tidy(text.substr(newline + 1), problem));
 }
 
 struct Rule {
@@ -210,24 +251,27 @@ struct Rule {
   bool explicit_;
 };
 
-constexpr std::array<Rule, 8> kRules = {{{"boxed", boxed, true},
+constexpr std::array<Rule, 9> kRules = {{{"boxed", boxed, true},
                                          {"hashes", hashes, true},
                                          {"the_answer_is", the_answer_is, true},
                                          {"json", json, true},
                                          {"choice", choice, false},
                                          {"last_number", last_number, false},
                                          {"code", code, false},
+                                         {"list", last_list, false},
                                          {"text", last_line, false}}};
 
 // Which rules "auto" tries, in the order above.
 bool in_auto(const Rule& rule, const Problem& problem) {
-  if (problem.kind == AnswerKind::sql) return rule.name == "code";
+  if (problem.kind == AnswerKind::sql || problem.kind == AnswerKind::code)
+    return rule.name == "code";
   const bool choices = problem.kind == AnswerKind::choice || !problem.choices.empty();
   if (rule.name == "choice") return choices;
   if (rule.name == "last_number")
     return !choices &&
            (problem.kind == AnswerKind::number || problem.kind == AnswerKind::automatic);
-  if (rule.name == "text") return problem.kind == AnswerKind::text;
+  if (rule.name == "list") return is_many(problem);
+  if (rule.name == "text") return is_many(problem) || problem.kind == AnswerKind::text;
   return rule.explicit_;
 }
 
@@ -298,6 +342,24 @@ std::string query_text(std::string_view query) {
   return text;
 }
 
+// A program whatever its blank lines, the blanks at the ends of lines, and how wide the levels of
+// its indentation are.
+std::string program_text(std::string_view program) {
+  std::string text;
+  std::vector<std::size_t> widths = {0};  // of the levels that are open
+  for (std::size_t at = 0; at < program.size();) {
+    std::string_view line = program.substr(at, program.find('\n', at) - at);
+    at += line.size() + 1;
+    const std::string_view words = base::trim(line);
+    if (words.empty()) continue;
+    const auto width = static_cast<std::size_t>(words.data() - line.data());
+    while (widths.back() > width) widths.pop_back();
+    if (widths.back() < width) widths.push_back(width);
+    text.append(widths.size() - 1, '\t').append(words).append("\n");
+  }
+  return text;
+}
+
 Comparison verdict(bool equal, std::string_view rule) {
   return {equal ? Equality::equal : Equality::different, std::string(rule)};
 }
@@ -355,16 +417,23 @@ std::string_view name_of(AnswerKind kind) {
       return "text";
     case AnswerKind::math:
       return "math";
+    case AnswerKind::list:
+      return "list";
+    case AnswerKind::set:
+      return "set";
     case AnswerKind::sql:
       return "sql";
+    case AnswerKind::code:
+      return "code";
   }
   return "auto";
 }
 
 AnswerKind answer_kind(std::string_view name) {
   std::vector<std::string> names;
-  for (const AnswerKind kind : {AnswerKind::automatic, AnswerKind::number, AnswerKind::choice,
-                                AnswerKind::text, AnswerKind::math, AnswerKind::sql}) {
+  for (const AnswerKind kind :
+       {AnswerKind::automatic, AnswerKind::number, AnswerKind::choice, AnswerKind::text,
+        AnswerKind::math, AnswerKind::list, AnswerKind::set, AnswerKind::sql, AnswerKind::code}) {
     if (name_of(kind) == name) return kind;
     names.emplace_back(name_of(kind));
   }
@@ -416,6 +485,9 @@ Comparison compare_answers(std::string_view a, std::string_view b, AnswerKind ki
                            const std::vector<Choice>& choices) {
   if (base::trim(a).empty() || base::trim(b).empty()) return {Equality::no_answer, "empty"};
   if (kind == AnswerKind::sql) return verdict(query_text(a) == query_text(b), "query text");
+  if (kind == AnswerKind::code) return verdict(program_text(a) == program_text(b), "program text");
+  if (kind == AnswerKind::list || kind == AnswerKind::set)
+    return verdict(answer::same_lists(a, b, kind == AnswerKind::list), name_of(kind));
   if (kind == AnswerKind::choice || (kind == AnswerKind::automatic && !choices.empty()))
     return compare_choices(label_of(a, choices), label_of(b, choices));
   if (kind != AnswerKind::text && (kind != AnswerKind::math || plainly_numbers(a, b))) {

@@ -141,7 +141,9 @@ void add_check_command(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand("check", "Do two answers mean the same?");
   auto* answer = command->add_option("answer", arguments->answer, "the answer to check");
   auto* gold = command->add_option("gold", arguments->gold, "the right answer");
-  command->add_option("--type", arguments->type, "auto, number, choice, text, math, sql")
+  command
+      ->add_option("--type", arguments->type,
+                   "auto, number, choice, text, math, list, set, sql, code")
       ->envname("CAIRN_TYPE");
   auto* xverify = command->add_flag("--xverify", arguments->xverify,
                                     "ask the model where the rules leave it open (docs/judges.md)");

@@ -19,6 +19,7 @@ using nlohmann::json;
 struct Line {
   Problem& problem;
   const json& meta;
+  const json& steps;
   const std::string& path;
   std::map<std::string, Facts>& bases;
 };
@@ -29,6 +30,8 @@ struct SetInfo {
   std::string_view ask = {};           // a line below the question
   void (*adapt)(Line line) = nullptr;  // what else it takes
   std::string_view task = {};
+  bool chains = false;            // lines with labelled steps are questions about them
+  std::string_view refused = {};  // why no rule says which answers are right; empty: one does
 };
 
 namespace {
@@ -67,14 +70,84 @@ void bbh(Line line) {
     ask(problem, "Write what is missing, with blanks between the signs.");
 }
 
-void mathcheck(Line line) {
-  const std::string task = at(line.meta, "task_type");
-  if (task == "answerable_judging") {
-    line.problem.kind = AnswerKind::text;
-    ask(line.problem, "Can this be answered from what is said? Write Answerable or Unanswerable.");
-  } else if (task != "solving") {
-    cannot_be_asked(line, fmt::format("the solution that {} is about is not in the file", task));
+// Numbers, but for names, times, ratios and several numbers.
+void asdiv(Line line) {
+  Problem& problem = line.problem;
+  const std::string answer = problem.answer.value_or("");
+  if (answer.find(';') != std::string::npos) {
+    problem.kind = AnswerKind::set;
+    ask(problem, "Answer with the numbers, with commas between them.");
+  } else if (answer.find_first_not_of("0123456789.-/") == std::string::npos) {
+    problem.kind = AnswerKind::number;
+  } else if (answer.find('(') != std::string::npos) {
+    problem.kind = AnswerKind::math;
+  } else {
+    problem.kind = AnswerKind::text;
+    ask(problem, at(line.meta, "type") == "Ratio" ? "Write the ratio as in 2:3."
+                                                  : "Answer with a name, a few words or a time.");
   }
+}
+
+void babi(Line line) {
+  constexpr int kCarried = 8, kPath = 19;
+  const int task = line.meta.at("task").get<int>();
+  if (task == kCarried) {
+    line.problem.kind = AnswerKind::set;
+    ask(line.problem, "Answer with all of them, with commas between, or with nothing.");
+  } else if (task == kPath) {
+    line.problem.kind = AnswerKind::list;
+    ask(line.problem, "Answer with n, s, e and w for the directions, with commas between.");
+  } else {
+    ask(line.problem, "Answer with one word.");
+  }
+}
+
+// The function's head stands before the program: of a model that writes the whole function anew the
+// later one counts, one that writes the body alone goes on with it, as the gold answer does.
+void humaneval(Line line) {
+  line.problem.prelude = line.problem.question;
+  line.problem.tests =
+      fmt::format("{}\ncheck({})\n", at(line.meta, "test"), at(line.meta, "entry_point"));
+}
+
+void mbpp(Line line) {
+  Problem& problem = line.problem;
+  std::string tests;
+  for (const json& test : line.meta.at("tests")) tests += test.get<std::string>() + "\n";
+  problem.tests = at(line.meta, "setup") + "\n" + tests;
+  ask(problem, "Your code should pass these tests:\n" + tests);
+}
+
+// 25 letters, row by row.
+void crossword(Line line) {
+  std::string words;
+  for (const json& word : line.meta.at("horizontal_words"))
+    words += (words.empty() ? "" : ", ") + word.get<std::string>();
+  line.problem.answer = words;
+}
+
+void show_solution(Line line) {
+  line.problem.question += "\n\nA solution:";
+  for (std::size_t i = 0; i < line.steps.size(); ++i)
+    line.problem.question +=
+        fmt::format("\nStep {}: {}", i + 1, line.steps.at(i).get<std::string>());
+  line.problem.question += "\n";
+}
+
+// Solving, and judging a solution or whether there is one.
+void mathcheck(Line line) {
+  Problem& problem = line.problem;
+  const std::string task = at(line.meta, "task_type");
+  if (task == "solving") return;
+  if (task == "process_judging" || task == "outcome_judging") show_solution(line);
+  if (task == "process_judging") return ask(problem, "Which step is the first that is wrong?");
+  problem.kind = AnswerKind::text;
+  if (task == "outcome_judging")
+    ask(problem, "Is the solution right? Write Correct or Incorrect.");
+  else if (task == "answerable_judging")
+    ask(problem, "Can this be answered from what is said? Write Answerable or Unanswerable.");
+  else
+    cannot_be_asked(line, fmt::format("{} is no task that is known", task));
 }
 
 std::string words_of(std::string name) {
@@ -118,28 +191,41 @@ void path_question(Line line) {
     problem.alternatives.push_back(words_of(other.get<std::string>()));
 }
 
+constexpr std::string_view kProgram = "Write the whole function in one block, ```python.";
 constexpr std::string_view kYesNo = "Answer yes or no.";
 constexpr auto kNumber = AnswerKind::number;
 constexpr auto kText = AnswerKind::text;
+constexpr auto kList = AnswerKind::list;
+constexpr auto kCode = AnswerKind::code;
 
 constexpr std::array kSets{
     SetInfo{"addsub", kNumber},
-    SetInfo{"babi", kText, "Answer with one word, or with several and commas between."},
+    SetInfo{"asdiv", kNumber, "", asdiv},
+    SetInfo{"babi", kText, "", babi},
     SetInfo{"bbh", AnswerKind::automatic, "", bbh},
     SetInfo{"blocksworld", AnswerKind::automatic, "", nullptr, "blocksworld"},
     SetInfo{"breakpoint_samples", kText, "Answer yes, no or maybe."},
     SetInfo{"carp_en", AnswerKind::math},
     SetInfo{"clutrr", kText, "Answer with one word, what kind of relative it is."},
     SetInfo{"coin_flip", kText, kYesNo},
+    SetInfo{"commaqa_e", AnswerKind::set, "Answer with all of them, with commas between."},
     SetInfo{"drop_decomp", AnswerKind::automatic,
             "Answer with a number or with words of the text."},
     SetInfo{"game24", AnswerKind::automatic, "", nullptr, "game24"},
     SetInfo{"gsm8k", kNumber},
     SetInfo{"gsm_hard", kNumber},
     SetInfo{"hotpotqa_small", kText, "Answer with as few words as will do."},
+    SetInfo{"humaneval", kCode, kProgram, humaneval},
+    SetInfo{"inductive", kList, "Answer with a JSON list of the outputs, in order."},
     SetInfo{"last_letters", kText},
+    SetInfo{"logicgame", kList},
     SetInfo{"math", AnswerKind::math},
-    SetInfo{"mathcheck_gsm", kNumber, "", mathcheck},
+    SetInfo{"mathcheck_gsm", kNumber, "", mathcheck, "", /*chains=*/true},
+    SetInfo{"mbpp", kCode, kProgram, mbpp},
+    SetInfo{"mini_crosswords", kList,
+            "Fill a grid of 5 by 5 letters. Answer with its five rows, the horizontal words, with "
+            "commas between.",
+            crossword},
     SetInfo{"multiarith", kNumber},
     SetInfo{"path_question", kText, "Answer with the last name alone.", path_question},
     SetInfo{"prontoqa", kText, "Answer True or False."},
@@ -147,6 +233,8 @@ constexpr std::array kSets{
     SetInfo{"singleeq", kNumber},
     SetInfo{"strategyqa", kText, kYesNo},
     SetInfo{"svamp", kNumber},
+    SetInfo{"ultratool_planning", kText, "", nullptr, "", false,
+            "its answers are plans in free words, and no rule says which other plan is as good"},
 };
 
 const SetInfo* set_of(const std::string& path) {
@@ -174,21 +262,31 @@ std::vector<json> propositions(const json& line, const std::string& where) {
 
 std::vector<std::string> data_set_names() {
   std::vector<std::string> names;
-  for (const SetInfo& set : kSets) names.emplace_back(set.name);
+  for (const SetInfo& set : kSets)
+    if (set.refused.empty()) names.emplace_back(set.name);
   return names;
 }
 
-DataSet::DataSet(std::string path) : path_(std::move(path)), set_(set_of(path_)) {}
+DataSet::DataSet(std::string path) : path_(std::move(path)), set_(set_of(path_)) {
+  if (set_ && !set_->refused.empty())
+    throw Error(Fault::input, path_, std::string(set_->refused), "Choose another set");
+}
 
 std::string DataSet::task() const {
   return set_ ? std::string(set_->task) : "";
+}
+
+bool DataSet::asks_about_chains() const {
+  return set_ && set_->chains;
 }
 
 std::vector<Problem> DataSet::asked(const std::string& where, const json& line) {
   Problem problem = problem_from_json(where, line);
   if (!set_) return {problem};
   if (!line.contains("kind")) problem.kind = set_->kind;
-  if (set_->adapt) set_->adapt({problem, line.value("meta", json::object()), path_, bases_});
+  if (set_->adapt)
+    set_->adapt({problem, line.value("meta", json::object()), line.value("steps", json::array()),
+                 path_, bases_});
   if (!set_->ask.empty()) ask(problem, set_->ask);
   return {problem};
 }

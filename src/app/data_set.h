@@ -21,10 +21,14 @@ using Facts = std::map<std::string, std::vector<std::pair<std::string, std::stri
 
 class DataSet {
  public:
+  // Errors: Fault::input for a set whose answers no rule can check.
   explicit DataSet(std::string path);
 
   // The task whose rules decide what is right; empty: none.
   std::string task() const;
+
+  // Are lines with labelled steps questions too?
+  bool asks_about_chains() const;
 
   // The problems that a line asks. Errors: Fault::input, at `where` for a line that is not as the
   // schema or its set says, at the file's path for one whose like cannot be asked.
@@ -38,6 +42,7 @@ class DataSet {
   std::map<std::string, Facts> bases_;  // by the name of their file, beside this one
 };
 
+// The sets that can be asked.
 std::vector<std::string> data_set_names();
 
 }  // namespace cairn::app

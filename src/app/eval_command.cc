@@ -348,8 +348,8 @@ int check_data(const Arguments& arguments) {
   const auto wrong = wrong_golds(file.problems, name.empty() ? nullptr : &find_task(name));
   for (const std::string& complaint : file.complaints)
     fmt::print("{}\n", base::printable(complaint));
-  for (const std::string& id : wrong)
-    fmt::print("{}: the answer given is not right by its own rules\n", base::printable(id));
+  for (const WrongGold& gold : wrong)
+    fmt::print("{}: {}\n", base::printable(gold.id), base::printable(gold.why));
   fmt::print("{} questions, {} with a wrong answer, {} complaints\n", file.problems.size(),
              wrong.size(), file.complaints.size());
   return wrong.empty() && file.complaints.empty() ? kOk : kSomeFailed;

@@ -56,7 +56,7 @@ ProblemFile read_eval_data(const std::string& data, bool has_task, int limit) {
       is_procedure(data.substr(0, data.find(':'))) && !std::filesystem::exists(data, ignored);
   ProblemFile file = gym ? exercises(data) : read_problems(data);
   std::erase_if(file.problems, [&](const Problem& problem) {
-    const bool unknown = !problem.answer && !has_task && file.task.empty();
+    const bool unknown = !problem.answer && problem.tests.empty() && !has_task && file.task.empty();
     if (unknown)
       file.complaints.push_back(fmt::format("{}: question {} has no answer to check by", data,
                                             base::printable(problem.id)));
@@ -70,16 +70,22 @@ ProblemFile read_eval_data(const std::string& data, bool has_task, int limit) {
   return file;
 }
 
-std::vector<std::string> wrong_golds(const std::vector<Problem>& problems, const Task* task) {
+std::vector<WrongGold> wrong_golds(const std::vector<Problem>& problems, const Task* task) {
   Toolbox tools;
-  std::vector<std::string> wrong;
+  std::vector<WrongGold> wrong;
   asio::io_context io;
   const auto look = [&]() -> asio::awaitable<void> {
     for (const Problem& problem : problems) {
       Outcome outcome;
       outcome.answer = problem.answer;
-      const Marks marks = co_await marked(outcome, problem, task, tools);
-      if (!marks.outcome.value_or(false)) wrong.push_back(problem.id);
+      try {
+        const Marks marks = co_await marked(outcome, problem, task, tools);
+        if (!marks.outcome.value_or(false))
+          wrong.push_back({problem.id, "the answer given is not right by its own rules"});
+      } catch (const Error& error) {
+        if (error.fault() != Fault::input) throw;
+        wrong.push_back({problem.id, error.what()});
+      }
     }
   };
   std::exception_ptr error;

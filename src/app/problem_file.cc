@@ -22,12 +22,20 @@ namespace {
               "Make room or choose another file; run again with --resume");
 }
 
-void refuse_chains(const std::string& path, const nlohmann::json& line) {
-  const bool labelled = line.contains("step_labels") || line.contains("chain_correct") ||
-                        (line.contains("label") && line.contains("steps"));
-  if (labelled)
-    throw Error(Fault::input, path, "it holds labelled chains, not questions",
-                "Read it with `cairn bench judges`");
+[[noreturn]] void refuse(const std::string& path, const char* what, const char* remedy) {
+  throw Error(Fault::input, path, fmt::format("it holds {}, not questions", what), remedy);
+}
+
+void refuse_others(const std::string& path, const nlohmann::json& line, bool chains_are_asked) {
+  const auto has = [&](const char* key) { return line.contains(key); };
+  const bool steps = has("step_labels") || has("chain_correct") || (has("label") && has("steps"));
+  if (steps && !chains_are_asked)
+    refuse(path, "labelled chains", "Read it with `cairn bench judges`");
+  if (has("labeler") || (has("input") && has("label")))
+    refuse(path, "labels of steps as their source wrote them",
+           "Write them as question, steps and step_labels for `cairn bench judges`");
+  if (has("s") && has("r") && has("o"))
+    refuse(path, "facts of a knowledge base", "Give the questions beside it");
 }
 
 std::vector<Problem> problems_of(DataSet& set, const std::string& where,
@@ -53,7 +61,7 @@ ProblemFile read_problems(const std::string& path) {
     if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
     const std::string where = fmt::format("{} line {}", path, number);
     const auto json = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
-    refuse_chains(path, json);
+    refuse_others(path, json, set.asks_about_chains());
     try {
       for (Problem& problem : problems_of(set, where, json)) {
         if (!problem.database.empty())

@@ -17,7 +17,8 @@ struct ProblemFile {
 };
 
 // Lines are read as app/data_set.h says; a database's path counts from the file's folder.
-// Errors: Fault::input when the file cannot be read, or holds labelled chains.
+// Errors: Fault::input when the file cannot be read, or holds something else: labelled
+// chains, facts, answers that no rule can check.
 ProblemFile read_problems(const std::string& path);
 
 // The ids in a file of results. A torn last line, left by a kill, is cut off the file.

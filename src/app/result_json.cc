@@ -40,11 +40,12 @@ std::vector<Choice> choices_of(const std::string& where, const nlohmann::json& j
   return choices;
 }
 
-std::vector<std::string> texts_of(const std::string& where, const nlohmann::json& json) {
+std::vector<std::string> texts_of(const std::string& where, const nlohmann::json& json,
+                                  const char* key) {
   std::vector<std::string> texts;
-  if (!json.is_array()) bad(where, "\"alternatives\" is no list");
+  if (!json.is_array()) bad(where, fmt::format("\"{}\" is no list", key));
   for (const auto& text : json) {
-    if (!text.is_string()) bad(where, "one of \"alternatives\" is no text");
+    if (!text.is_string()) bad(where, fmt::format("one of \"{}\" is no text", key));
     texts.push_back(text);
   }
   return texts;
@@ -66,10 +67,19 @@ std::string question_of(const std::string& where, const nlohmann::json& json) {
 }
 
 std::vector<std::string> alternatives_of(const std::string& where, const nlohmann::json& json) {
-  if (json.contains("alternatives")) return texts_of(where, json["alternatives"]);
+  if (json.contains("alternatives")) return texts_of(where, json["alternatives"], "alternatives");
   const auto meta = json.find("meta");
   if (meta == json.end() || !meta->is_object() || !meta->contains("alternatives")) return {};
-  return texts_of(where, meta->at("alternatives"));
+  return texts_of(where, meta->at("alternatives"), "alternatives");
+}
+
+// A text, or several, a line each.
+std::string tests_of(const std::string& where, const nlohmann::json& json) {
+  if (!json.contains("tests")) return {};
+  if (json["tests"].is_string()) return json["tests"];
+  std::string tests;
+  for (const std::string& test : texts_of(where, json["tests"], "tests")) tests += test + "\n";
+  return tests;
 }
 
 std::string database_of(const std::string& where, const nlohmann::json& json) {
@@ -84,6 +94,9 @@ Json to_json(const Usage& usage) {
           {"unique_tokens", usage.unique_tokens},
           {"prompt_tokens", usage.prompt_tokens},
           {"judge_tokens", usage.judge_tokens},
+          {"judge_generated", usage.judge_generated},
+          {"draft_tokens", usage.draft_tokens},
+          {"draft_generated", usage.draft_generated},
           {"cached_tokens", usage.cached_tokens},
           {"model_calls", usage.model_calls},
           {"tool_calls", usage.tool_calls},
@@ -122,7 +135,10 @@ Problem problem_from_json(const std::string& where, const nlohmann::json& json) 
     problem.answer = text_of(where, json, "answer");
   problem.alternatives = alternatives_of(where, json);
   problem.database = database_of(where, json);
+  if (json.contains("prelude")) problem.prelude = text_of(where, json, "prelude");
+  problem.tests = tests_of(where, json);
   if (!problem.database.empty()) problem.kind = AnswerKind::sql;
+  if (!problem.tests.empty()) problem.kind = AnswerKind::code;
   if (json.contains("kind")) problem.kind = answer_kind(text_of(where, json, "kind"));
   if (json.contains("extract")) problem.extract = text_of(where, json, "extract");
   if (json.contains("choices")) problem.choices = choices_of(where, json["choices"]);

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "cairn/answer.h"
+#include "cairn/code.h"
 #include "cairn/error.h"
 #include "cairn/match.h"
 #include "cairn/procedure.h"
@@ -18,11 +19,17 @@ namespace asio = boost::asio;
 asio::awaitable<bool> is_right(const std::string& answer, const Problem& problem, const Task* task,
                                Toolbox& tools) {
   if (task) co_return task->solves(problem, answer);
-  if (problem.kind != AnswerKind::sql || problem.database.empty())
-    co_return check_answer(answer, problem).verdict == Equality::equal;
-  Tool& tool = tools.get("sql");
-  const bool right = co_await sql::right(tool, problem, answer);
-  co_return right;
+  if (problem.kind == AnswerKind::sql && !problem.database.empty()) {
+    Tool& tool = tools.get("sql");
+    const bool right = co_await sql::right(tool, problem, answer);
+    co_return right;
+  }
+  if (problem.kind == AnswerKind::code && !problem.tests.empty()) {
+    Tool& tool = tools.get("python");
+    const Comparison checked = co_await code::checked(tool, problem, answer);
+    co_return checked.verdict == Equality::equal;
+  }
+  co_return check_answer(answer, problem).verdict == Equality::equal;
 }
 
 std::string chosen_text(const Outcome& outcome) {
@@ -87,7 +94,7 @@ asio::awaitable<Marks> marked(const Outcome& outcome, const Problem& problem, co
                               Toolbox& tools) {
   Marks marks;
   marks.traces.resize(outcome.traces.size());
-  if (!task && !problem.answer) co_return marks;
+  if (!task && !problem.answer && problem.tests.empty()) co_return marks;
   marks.steps = step_marks(outcome, problem, task);
   std::vector<std::optional<std::string>> answers = {outcome.answer};
   for (const FinishedTrace& finished : outcome.traces) answers.push_back(finished.trace.answer());

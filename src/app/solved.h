@@ -1,6 +1,7 @@
 #pragma once
-// app/solved.h — a problem run and checked: by the task's rules, by the gold answer, and a query
-// that has a database by running it (cairn/sql.h).
+// app/solved.h — a problem run and checked: by the task's rules, by the gold answer, a query that
+// has a database by running it (cairn/sql.h), a program that has unit tests by running those
+// (cairn/code.h).
 
 #include <boost/asio/awaitable.hpp>
 #include <optional>
@@ -20,7 +21,7 @@ struct Marks {
 };
 
 // Each answer checked once, however often it was given.
-// Errors: as sql::right where there are queries to run.
+// Errors: as sql::right and code::checked where there is something to run.
 boost::asio::awaitable<Marks> marked(const Outcome& outcome, const Problem& problem,
                                      const Task* task, Toolbox& tools);
 

@@ -92,7 +92,8 @@ struct Stats {
     const auto& answer = episode.outcome->answer;
     answered += answer.has_value();
     const Problem& problem = episode.problem.problem;
-    if (!problem.answer || problem.kind == AnswerKind::sql) return;  // queries would have to be run
+    const bool runs = problem.kind == AnswerKind::sql || problem.kind == AnswerKind::code;
+    if (!problem.answer || runs) return;  // they would have to be run
     ++checked;
     right += check_answer(answer, problem).verdict == Equality::equal;
   }

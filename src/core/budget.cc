@@ -104,10 +104,18 @@ void Budget::note_prompt(std::int64_t tokens) {
   spent_.prompt_tokens += tokens;
 }
 
-void Budget::note_judge(std::int64_t tokens) {
-  if (whole_) whole_->note_judge(tokens);
+void Budget::note_judge(std::int64_t evaluated, std::int64_t generated) {
+  if (whole_) whole_->note_judge(evaluated, generated);
   const std::lock_guard lock(mutex_);
-  spent_.judge_tokens += tokens;
+  spent_.judge_tokens += evaluated;
+  spent_.judge_generated += generated;
+}
+
+void Budget::note_draft(std::int64_t evaluated, std::int64_t generated) {
+  if (whole_) whole_->note_draft(evaluated, generated);
+  const std::lock_guard lock(mutex_);
+  spent_.draft_tokens += evaluated;
+  spent_.draft_generated += generated;
 }
 
 void Budget::note_cached(std::int64_t tokens) {

@@ -289,9 +289,9 @@ ModelPolicy::ModelPolicy(LanguageModel& model, ModelPolicyOptions options, Budge
       impl_->ledger->done[unfinished->steps[i].step.seed] = i;
 }
 
-ModelPolicy::ModelPolicy(LanguageModel& model, const ModelPolicy& first)
-    : impl_(new Impl{model, first.impl_->options, first.impl_->budget, first.impl_->log,
-                     first.impl_->seed, first.impl_->ledger, /*second=*/true}) {}
+ModelPolicy::ModelPolicy(LanguageModel& model, const ModelPolicy& first, Budget& budget)
+    : impl_(new Impl{model, first.impl_->options, budget, first.impl_->log, first.impl_->seed,
+                     first.impl_->ledger, /*second=*/true}) {}
 
 ModelPolicy::~ModelPolicy() = default;
 
@@ -350,7 +350,7 @@ asio::awaitable<std::vector<float>> ModelPolicy::labels(const Problem& problem, 
   const std::int64_t read = impl_->budget.spent().evaluated_tokens;
   std::vector<float> p =
       co_await impl_->model.label_probabilities(branch, alternatives, impl_->budget);
-  impl_->budget.note_judge(impl_->budget.spent().evaluated_tokens - read);
+  impl_->budget.note_judge(impl_->budget.spent().evaluated_tokens - read, /*generated=*/0);
   co_return p;
 }
 

@@ -98,7 +98,8 @@ class BudgetShown {
   Budget** const out_;
 };
 
-// The judge of a kit: its rewards go to the log, and what it made the model read counts as its own.
+// The judge of a kit: its rewards go to the log, and what it made the model read and write counts
+// as its own.
 class LoggedJudge : public Judge {
  public:
   // `written`: the judge with its options, the name of its rewards.
@@ -120,7 +121,7 @@ class LoggedJudge : public Judge {
     Budget own(budget);
     std::vector<Verdict> verdicts = co_await judge_.score(problem, traces, own);
     const Usage cost = own.spent();
-    budget.note_judge(cost.evaluated_tokens);
+    budget.note_judge(cost.evaluated_tokens, cost.generated_tokens);
     // What asking about several traces cost stands with the last of them.
     for (std::size_t i = 0; i < traces.size(); ++i)
       note(problem, traces[i], verdicts[i], i + 1 == traces.size() ? cost : Usage());
@@ -143,7 +144,7 @@ class LoggedJudge : public Judge {
     if (charged_.insert(traces.back().id()).second) cost = recorded_usage(traces.back());
     if (!budget.reserve({cost.generated_tokens, cost.evaluated_tokens, cost.model_calls}))
       return {};
-    budget.note_judge(cost.evaluated_tokens);
+    budget.note_judge(cost.evaluated_tokens, cost.generated_tokens);
     std::vector<Verdict> verdicts;
     for (const Trace& trace : traces) verdicts.push_back(recorded_verdict(trace));
     return verdicts;
@@ -237,7 +238,8 @@ asio::awaitable<Outcome> run_problem(LanguageModel& model, const Recipe& recipe,
   policy_is.unfinished = unfinished;
   ModelPolicy policy(model, std::move(policy_is), budget, options.log, seed);
   std::optional<ModelPolicy> draft;
-  if (options.draft) draft.emplace(*options.draft, policy);
+  Budget draft_budget(budget);
+  if (options.draft) draft.emplace(*options.draft, policy, draft_budget);
   if (!options.judge.empty() && recipe.judge.empty() && options.judge != "none")
     throw Error(Fault::input, recipe.name,
                 fmt::format("it asks no judge, so \"{}\" would do nothing", options.judge),
@@ -261,6 +263,8 @@ asio::awaitable<Outcome> run_problem(LanguageModel& model, const Recipe& recipe,
   const bool late = limit == Stop::budget || limit == Stop::deadline;
   if (late && !has_answer(outcome) && !options.task)
     co_await force_answer(policy, problem, budget, outcome);
+  const Usage drafted = draft_budget.spent();
+  budget.note_draft(drafted.evaluated_tokens, drafted.generated_tokens);
   outcome.usage = budget.spent();
   if (options.log) {
     for (const auto& [step, stats] : outcome.nodes) options.log->node(problem, step, stats);

@@ -28,6 +28,9 @@ Usage usage_of(const json& value) {
   usage.unique_tokens = value.at("unique_tokens");
   usage.prompt_tokens = value.at("prompt_tokens");
   usage.judge_tokens = value.at("judge_tokens");
+  usage.judge_generated = value.value("judge_generated", std::int64_t{0});
+  usage.draft_tokens = value.value("draft_tokens", std::int64_t{0});
+  usage.draft_generated = value.value("draft_generated", std::int64_t{0});
   usage.cached_tokens = value.value("cached_tokens", std::int64_t{0});
   usage.model_calls = value.at("model_calls");
   usage.tool_calls = value.value("tool_calls", std::int64_t{0});

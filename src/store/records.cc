@@ -48,6 +48,10 @@ JsonWriter usage_json(const Usage& usage) {
       .integer("judge_tokens", usage.judge_tokens)
       .integer("model_calls", usage.model_calls)
       .number("seconds", usage.seconds);
+  if (usage.judge_generated > 0) json.integer("judge_generated", usage.judge_generated);
+  if (usage.draft_tokens > 0 || usage.draft_generated > 0)
+    json.integer("draft_tokens", usage.draft_tokens)
+        .integer("draft_generated", usage.draft_generated);
   if (usage.cached_tokens > 0) json.integer("cached_tokens", usage.cached_tokens);
   if (usage.tool_calls > 0)
     json.integer("tool_calls", usage.tool_calls)
@@ -65,6 +69,12 @@ Usage read_usage(const JsonReader& json) {
   usage.judge_tokens = json.integer("judge_tokens", 0, kMost);
   usage.model_calls = json.integer("model_calls", 0, kMost);
   usage.seconds = json.number("seconds");
+  if (json.has("judge_generated"))
+    usage.judge_generated = json.integer("judge_generated", 0, kMost);
+  if (json.has("draft_tokens")) {
+    usage.draft_tokens = json.integer("draft_tokens", 0, kMost);
+    usage.draft_generated = json.integer("draft_generated", 0, kMost);
+  }
   if (json.has("cached_tokens")) usage.cached_tokens = json.integer("cached_tokens", 0, kMost);
   if (json.has("tool_calls")) {
     usage.tool_calls = json.integer("tool_calls", 0, kMost);

@@ -68,6 +68,29 @@ TEST(Extraction, Choices) {
   EXPECT_EQ(found("A cat sat.", problem), "(none)");
 }
 
+// The last block that defines something, with the indentation of its first line.
+TEST(Extraction, Programs) {
+  const Problem problem{.kind = AnswerKind::code};
+  EXPECT_EQ(found("```python\ndef f():\n    return 1\n```\nUse it:\n```\nf()\n```", problem),
+            "def f():\n    return 1");
+  EXPECT_EQ(found("```\ndef f(): 1\n```\nbetter\n```\ndef f(): 2\n```", problem), "def f(): 2");
+  EXPECT_EQ(found("```python\n\n    return 1\n\n```", problem), "    return 1");
+  EXPECT_EQ(found("Write ```f()``` as\n```\nx = 1\n```", problem), "x = 1");
+  EXPECT_EQ(found("The answer is 7.", problem), "(none)");
+  EXPECT_EQ(found("```python\ndef f():", problem), "(none)");
+}
+
+// The levels of indentation count, not how wide they are.
+TEST(Comparison, Programs) {
+  const auto same = [](const char* a, const char* b) {
+    return compare_answers(a, b, AnswerKind::code).verdict == Equality::equal;
+  };
+  EXPECT_TRUE(same("if x:\n  y()\nz()", "if x:\n\n\ty()  \r\nz()\n"));
+  EXPECT_FALSE(same("if x:\n  y()\nz()", "if x:\n  y()\n  z()"));
+  EXPECT_FALSE(same("x = 'a  b'", "x = 'a b'"));
+  EXPECT_EQ(compare_answers("x", "x", AnswerKind::code).rule, "program text");
+}
+
 TEST(Extraction, UnknownRulesAreRefused) {
   EXPECT_THROW(extract_answer("1", {.extract = "boxd"}), Error);
 }

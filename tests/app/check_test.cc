@@ -53,6 +53,14 @@ TEST_F(Check, AFileHoldsAPairALine) {
   EXPECT_NE(got.err.find("line 2"), std::string::npos) << got.err;
 }
 
+TEST_F(Check, ListsAndSets) {
+  const auto said = [](const char* type) {
+    return run_program({"check", "b and a", "[\"a\", \"b\"]", "--type", type}).out;
+  };
+  EXPECT_EQ(said("set"), "equal (set)\n");
+  EXPECT_EQ(said("list"), "different (list)\n");
+}
+
 TEST_F(Check, AQuestionThatNobodyReadsIsRefused) {
   EXPECT_EQ(run_program({"check", "1", "1", "--question", "What?"}).exit_code, 2);
 }

@@ -2,6 +2,7 @@
 
 #include "app/data_set.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
@@ -65,7 +66,7 @@ TEST_F(DataSets, EverySetHasASampleThatIsReadAndRightByItsOwnRules) {
     EXPECT_GE(problems.size(), all[name].size()) << name;
     const std::string task = DataSet(write(name, all[name])).task();
     const auto wrong = wrong_golds(problems, task.empty() ? nullptr : &find_task(task));
-    EXPECT_TRUE(wrong.empty()) << name << ": " << wrong.front();
+    EXPECT_TRUE(wrong.empty()) << name << ": " << wrong.front().id << ": " << wrong.front().why;
   }
 }
 
@@ -81,6 +82,67 @@ TEST_F(DataSets, AnswersAreFoundAndComparedAsTheSetWants) {
   EXPECT_TRUE(right(read("path_question")[0], "The answer is Poet."));
   EXPECT_TRUE(right(read("bbh")[1], "The answer is (B)."));
   EXPECT_TRUE(right(read("drop_decomp")[0], "The answer is 47."));
+}
+
+TEST_F(DataSets, ListsSetsAndRows) {
+  const std::vector<Problem> asdiv = read("asdiv");
+  EXPECT_TRUE(right(asdiv[1], "So the answer is 11 and 9."));
+  EXPECT_FALSE(right(asdiv[1], "So the answer is 9 and 10."));
+  EXPECT_TRUE(right(asdiv[3], "\\boxed{-\\frac{1}{3}}"));
+  EXPECT_FALSE(right(asdiv[3], "\\boxed{\\frac{1}{3}}"));
+  EXPECT_TRUE(right(asdiv[2], "The answer is 3:4."));
+  EXPECT_FALSE(right(asdiv[2], "The answer is 4:3."));
+  const std::vector<Problem> babi = read("babi");
+  EXPECT_TRUE(right(babi[1], "\\boxed{cow, owl}"));
+  EXPECT_FALSE(right(babi[1], "\\boxed{cow}"));
+  EXPECT_TRUE(right(babi[2], "\\boxed{n, e}"));
+  EXPECT_FALSE(right(babi[2], "\\boxed{e, n}"));
+  EXPECT_TRUE(right(read("commaqa_e")[0], "The answer is Wax, Con, and Hay."));
+  EXPECT_TRUE(right(read("inductive")[0], "The outputs are:\n[\"[9]\", \"[]\"]"));
+  EXPECT_TRUE(right(read("inductive")[1], "[[[0,0],[1,1]]]"));
+  EXPECT_FALSE(right(read("inductive")[1], "[[[0,0],[1,0]]]"));
+  EXPECT_TRUE(
+      right(read("logicgame")[0],
+            "```json\n{\"answer\": [\"0\", \"0\", \"7\"], \"process\": [\"[A] -> [C]\"]}\n```"));
+  EXPECT_TRUE(right(read("mini_crosswords")[0], "\\boxed{agend, wirer, amove, risen, exert}"));
+  EXPECT_FALSE(right(read("mini_crosswords")[0], "\\boxed{agend, wirer, amove, risen, exact}"));
+}
+
+TEST_F(DataSets, SolutionsThatAreToBeJudgedAreShown) {
+  const std::vector<Problem> problems = read("mathcheck_gsm");
+  ASSERT_EQ(problems.size(), 4u);
+  EXPECT_EQ(problems[2].question,
+            "Ann has 2 owls and Bob 3. How many in all?\n\nA solution:\nStep 1: Ann has 2.\n"
+            "Step 2: 2 + 3 = 6.\n\nWhich step is the first that is wrong?");
+  EXPECT_TRUE(right(problems[2], "The answer is step 2."));
+  EXPECT_FALSE(right(problems[2], "The answer is step 1."));
+  EXPECT_FALSE(right(problems[3], "The answer is Correct."));
+}
+
+std::string refusal(const std::string& path) {
+  try {
+    read_eval_data(path, false, 0);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST_F(DataSets, WhatHoldsNoQuestionsIsRefusedWithTheReason) {
+  const auto refused = [&](const std::string& name, const json& line) {
+    return refusal(write(name, json::array({line})));
+  };
+  const json question = {{"id", "u"}, {"question", "Write a file."}, {"answer", "1. Write"}};
+  EXPECT_THAT(refused("ultratool_planning", question), testing::HasSubstr("plans in free words"));
+  EXPECT_THAT(refused("kb", {{"s", "ann"}, {"r", "is"}, {"o", "old"}}),
+              testing::HasSubstr("facts of a knowledge base"));
+  EXPECT_THAT(refused("raw", {{"labeler", "x"}, {"question", json::object()}}),
+              testing::HasSubstr("labels of steps"));
+  EXPECT_THAT(refused("raw", {{"input", "1 + 1"}, {"label", "1 + 1"}}),
+              testing::HasSubstr("labels of steps"));
+  json chain = question;
+  chain["step_labels"] = {1, -1};
+  EXPECT_THAT(refused("chains", chain), testing::HasSubstr("cairn bench judges"));
 }
 
 TEST_F(DataSets, QuestionsAreWhole) {
@@ -102,9 +164,9 @@ TEST_F(DataSets, WhatCannotBeAskedIsToldOfOnce) {
     lines.push_back({{"id", std::to_string(i)},
                      {"question", "?"},
                      {"answer", "Correct"},
-                     {"meta", {{"task_type", "outcome_judging"}}}});
+                     {"meta", {{"task_type", "drawing"}}}});
   const ProblemFile file = read_eval_data(write("mathcheck_gsm", lines), false, 0);
-  EXPECT_EQ(file.problems.size(), 2u);
+  EXPECT_EQ(file.problems.size(), 4u);
   ASSERT_EQ(file.complaints.size(), 1u);
   EXPECT_NE(file.complaints[0].find("(3 lines)"), std::string::npos) << file.complaints[0];
 }
@@ -113,9 +175,9 @@ TEST_F(DataSets, LinesOfAnotherShapeAreNamed) {
   json lines = samples().at("mathcheck_gsm");
   lines.push_back({{"id", "other"}, {"question", "?"}, {"answer", "x"}});
   const ProblemFile file = read_eval_data(write("mathcheck_gsm", lines), false, 0);
-  EXPECT_EQ(file.problems.size(), 2u);
+  EXPECT_EQ(file.problems.size(), 4u);
   ASSERT_EQ(file.complaints.size(), 1u);
-  EXPECT_NE(file.complaints[0].find("line 3"), std::string::npos) << file.complaints[0];
+  EXPECT_NE(file.complaints[0].find("line 5"), std::string::npos) << file.complaints[0];
 }
 
 }  // namespace

@@ -32,6 +32,7 @@ TEST_F(Drafted, ASmallModelsStepIsTheAnswer) {
   const auto json = nlohmann::json::parse(run.out);
   EXPECT_EQ(json["answer"], "4");
   EXPECT_EQ(json["usage"]["generated_tokens"], 17);  // the draft's bytes and nothing else
+  EXPECT_EQ(json["usage"]["draft_generated"], 17);
 }
 
 TEST_F(Drafted, WhatCannotBeIsSaidAtOnce) {

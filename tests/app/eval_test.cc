@@ -214,6 +214,8 @@ TEST_F(Eval, WhatIsInTheCacheIsNotDrawnAgain) {
       EXPECT_EQ(row["cached_tokens"], row["generated_tokens"]);
     }
     EXPECT_EQ(plain["cached_tokens"], 0);
+    for (const char* part : {"judge_generated", "draft_tokens", "draft_generated"})
+      EXPECT_EQ(plain[part], 0) << part;  // nobody asked a judge, and there is no second model
   }
 }
 

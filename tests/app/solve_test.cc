@@ -80,8 +80,9 @@ TEST_F(Solve, JsonHasTheFieldsThatProgramsRead) {
   EXPECT_EQ(json["model"], "scripted");
   EXPECT_EQ(json["stopped"], "done");
   EXPECT_EQ(json["confidence"], 1.0);
-  for (const char* field : {"generated_tokens", "evaluated_tokens", "unique_tokens",
-                            "prompt_tokens", "judge_tokens", "model_calls", "seconds"})
+  for (const char* field :
+       {"generated_tokens", "evaluated_tokens", "unique_tokens", "prompt_tokens", "judge_tokens",
+        "judge_generated", "draft_tokens", "draft_generated", "model_calls", "seconds"})
     EXPECT_TRUE(json["usage"].contains(field)) << field;
   ASSERT_EQ(json["traces"].size(), 1u);
   EXPECT_EQ(json["traces"][0]["answer"], "5");

@@ -100,11 +100,15 @@ TEST(BudgetTest, NotesAreCountedAndNotLimited) {
   Budget budget({.generated_tokens = 0, .evaluated_tokens = 0});
   budget.note_unique(5);
   budget.note_prompt(6);
-  budget.note_judge(7);
+  budget.note_judge(7, 2);
+  Budget(budget).note_draft(8, 3);  // a part's notes are the whole's
   const Usage spent = budget.spent();
   EXPECT_EQ(spent.unique_tokens, 5);
   EXPECT_EQ(spent.prompt_tokens, 6);
   EXPECT_EQ(spent.judge_tokens, 7);
+  EXPECT_EQ(spent.judge_generated, 2);
+  EXPECT_EQ(spent.draft_tokens, 8);
+  EXPECT_EQ(spent.draft_generated, 3);
   EXPECT_FALSE(budget.stopped());
 }
 

@@ -361,6 +361,21 @@ TEST(RunnerTest, AJudgeThatNobodyAsksIsRefused) {
   EXPECT_THROW(run_with(find_recipe("cot"), {.judge = "logprob"}), Error);
 }
 
+// Every reply of this script has 17 bytes: two samples of the policy, and what the critic writes.
+// A judge that reads alone has written nothing.
+TEST(RunnerTest, JudgeGeneratedIsWhatTheJudgeWrote) {
+  const std::vector<ScriptLine> script = {{"<|assistant|>", {"The answer is 4.\n"}}};
+  const auto usage = [&](const std::string& judge) {
+    const Recipe& recipe = find_recipe("best_of_n");
+    return run_with(recipe, {.settings = {{"samples", "2"}}, .judge = judge}, script).outcome.usage;
+  };
+  const Usage critic = usage("critic");
+  EXPECT_GT(critic.judge_generated, 0);
+  EXPECT_EQ(critic.generated_tokens - critic.judge_generated, 2 * 17);
+  EXPECT_EQ(usage("logprob").judge_generated, 0);
+  EXPECT_EQ(critic.draft_tokens + critic.draft_generated, 0);
+}
+
 // With nothing finished, the held part (a quarter of 40: 10 tokens) buys " 70." after "The answer
 // is".
 TEST(RunnerTest, ASpentBudgetAsksForAShortAnswer) {

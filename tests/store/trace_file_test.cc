@@ -81,6 +81,10 @@ void expect_sample(const Episode& episode, const std::string& id) {
   EXPECT_EQ(episode.outcome->answer, "72");
   EXPECT_EQ(episode.outcome->stopped, Stopped::budget);
   EXPECT_EQ(episode.outcome->usage.unique_tokens, 14);
+  EXPECT_EQ(episode.outcome->usage.judge_tokens, 3);
+  EXPECT_EQ(episode.outcome->usage.judge_generated, 2);
+  EXPECT_EQ(episode.outcome->usage.draft_tokens, 6);
+  EXPECT_EQ(episode.outcome->usage.draft_generated, 1);
   EXPECT_EQ(episode.outcome->usage.seconds, 1.5);
   EXPECT_EQ(episode.outcome->traces,
             (std::vector<FinishedLine>{{2, "72", 0.75f, 2}, {3, std::nullopt, 0.0f, 1}}));

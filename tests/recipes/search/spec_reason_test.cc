@@ -79,6 +79,16 @@ TEST(SpecReasonTest, KeptDraftsAreReadOnce) {
   EXPECT_GT(got.outcome.usage.judge_tokens, 0);
 }
 
+// Two drafts of 11 bytes; what the small model read and wrote is the draft's part, no more.
+TEST(SpecReasonTest, DraftTokensAndDraftGeneratedAreTheSmallModels) {
+  const Played got = play({});
+  EXPECT_EQ(got.outcome.usage.draft_generated, 22);
+  EXPECT_EQ(got.outcome.usage.draft_generated, got.small.generated_tokens);
+  EXPECT_EQ(got.outcome.usage.draft_tokens, got.small.evaluated_tokens);
+  EXPECT_GT(got.outcome.usage.draft_tokens, 0);
+  EXPECT_LT(got.outcome.usage.draft_tokens, got.outcome.usage.evaluated_tokens);
+}
+
 TEST(SpecReasonTest, ASecondModelThatNobodyUsesIsRefused) {
   ScriptedModel large(kLarge), small(kSmall);
   RunOptions options;
