@@ -1,0 +1,62 @@
+// bench/skill/run and bench/speed/run in their small forms, over the small model.
+
+#include <gtest/gtest.h>
+
+#include "model/hub/pull.h"
+#include "model/hub/registry.h"
+#include "testkit/paths.h"
+#include "testkit/program.h"
+#include "testkit/temp_dir.h"
+
+namespace cairn::testkit {
+namespace {
+
+Finished bench(const char* name, std::vector<std::string> arguments) {
+  return Program((source_dir() / "bench" / name).string(), std::move(arguments), {}, "").wait();
+}
+
+Finished skill(std::vector<std::string> arguments) {
+  arguments.insert(arguments.end(), {"--cairn", program_path().string()});
+  return bench("skill/run", std::move(arguments));
+}
+
+TEST(SkillBench, TheSmallFormMakesATable) {
+  const Finished run = skill({"--small", "--threads", "1"});
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_NE(run.out.find("| 24 | `cot` | "), std::string::npos) << run.out;
+  EXPECT_NE(run.out.find("| 24 | `self_consistency:"), std::string::npos) << run.out;
+}
+
+TEST(SkillBench, ARunThatIsNotInThePlanIsRefused) {
+  const Finished run = skill({"--only", "gsm9k"});
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_NE(run.err.find("gsm9k"), std::string::npos) << run.err;
+}
+
+std::string small_model() {
+  return hub::path_of(hub::find_entry(hub::registry(), "smollm2-135m-instruct")).string();
+}
+
+TEST(SpeedBench, TheSmallFormRunsEveryPartAndComparesWithTheGoals) {
+#ifndef CAIRN_BENCH
+  GTEST_SKIP() << "the benches are not built: configure with -DCAIRN_BENCH=ON";
+#endif
+  TempDir dir;
+  const Finished run =
+      bench("speed/run", {"-m", small_model(), "--small", "--out", (dir / "speed").string()});
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  for (const char* goal :
+       {"PUCT us a node, of 100,000", "seconds to load 100,000 steps", "program MB",
+        "ms beyond a deadline or cancellation", "judge evaluated / unique"})
+    EXPECT_NE(run.out.find(goal), std::string::npos) << goal << run.out << run.err;
+  EXPECT_NE(run.out.find("goals missed"), std::string::npos) << run.out;
+}
+
+TEST(SpeedBench, APartThatThereIsNotIsRefused) {
+  const Finished run = bench("speed/run", {"-m", small_model(), "--parts", "engine"});
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_NE(run.err.find("there is no part \"engine\""), std::string::npos) << run.err;
+}
+
+}  // namespace
+}  // namespace cairn::testkit
