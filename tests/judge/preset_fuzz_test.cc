@@ -24,12 +24,12 @@ class Rounds {
     if (const char* seconds = std::getenv("CAIRN_FUZZ_SECONDS"))
       until_ = Clock::now() + std::chrono::seconds(std::atoi(seconds));
   }
-  bool next() { return until_ ? Clock::now() < *until_ : left_-- > 0; }
+  bool next() { return until_ == Clock::time_point() ? left_-- > 0 : Clock::now() < until_; }
 
  private:
   using Clock = std::chrono::steady_clock;
   int left_;
-  std::optional<Clock::time_point> until_;
+  Clock::time_point until_;  // the epoch: no end
 };
 
 // The program's own presets, and pieces that mean something in one.

@@ -1,10 +1,12 @@
 #include "model/llama/llama_decoder.h"
 
 #include <fmt/core.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
+#include <cstdint>
 #include <cstring>
 #include <string_view>
 #include <thread>
@@ -17,8 +19,10 @@ namespace {
 
 // Cells that every sequence has beyond the longest branch: for tokens that fill a batch up.
 constexpr int kSpareCells = 8;
-// Sequences beyond the rows: for branches that wait, and for shared prompts.
-constexpr int kSpareSequences = 8;
+// Sequences beyond the rows: for branches that wait, and for shared prompts. And as many again as
+// there are rows, for the branches that a search may come back to, where they take no more of the
+// memory than this part.
+constexpr int kSpareSequences = 8, kMemoryPart = 8;
 // The shapes for which a row's logits do not depend on the others of its batch: measured, see
 // docs/engine.md. Above 60 tokens of one sequence another attention kernel is used.
 constexpr int kInvariantMultiple = 4, kShortestPiece = 8, kLongestPiece = 60;
@@ -46,6 +50,18 @@ std::int64_t bytes_per_token(const llama_model* model, ggml_type keys, ggml_type
   return (bytes(keys) + bytes(values)) * llama_model_n_layer(model);
 }
 
+// llama.cpp has written zeros where the logits of as many rows as there are sequences would go:
+// what no batch fills need not stay in memory. The bytes are a part of memory that was allocated at
+// once.
+void give_back_zeros([[maybe_unused]] float* begin, [[maybe_unused]] std::size_t bytes) {
+#ifdef __linux__  // elsewhere the pages need not read as zeros afterwards
+  const auto page = static_cast<std::size_t>(sysconf(_SC_PAGE_SIZE));
+  const auto first = reinterpret_cast<std::uintptr_t>(begin);
+  const std::uintptr_t from = (first + page - 1) / page * page, to = (first + bytes) / page * page;
+  if (from < to) madvise(reinterpret_cast<void*>(from), to - from, MADV_DONTNEED);
+#endif
+}
+
 int default_threads() {
   return std::max(1u, std::thread::hardware_concurrency());
 }
@@ -63,20 +79,27 @@ ContextPlan plan_context(const llama_model* model, const LlamaOptions& options) 
   plan.values = type_of(options.values);
   plan.bytes_per_token = bytes_per_token(model, plan.keys, plan.values);
   plan.cells_per_sequence = options.context_tokens + kSpareCells;
-  plan.sequences = std::min<int>(std::max(options.rows, kInvariantMultiple) + kSpareSequences,
-                                 static_cast<int>(llama_max_parallel_sequences()));
-  const std::int64_t split_bytes =
-      std::int64_t{plan.sequences} * plan.cells_per_sequence * plan.bytes_per_token;
-  const bool fits = split_bytes <= memory_bytes() / 4;
+  const int rows = std::max(options.rows, kInvariantMultiple);
+  const auto at_most = [](int sequences) {
+    return std::min(sequences, static_cast<int>(llama_max_parallel_sequences()));
+  };
+  const auto split_bytes = [&plan](int sequences) {
+    return std::int64_t{sequences} * plan.cells_per_sequence * plan.bytes_per_token;
+  };
+  plan.outputs = at_most(rows + kSpareSequences);
+  plan.sequences = at_most(2 * rows + kSpareSequences);
+  const bool fits = split_bytes(plan.outputs) <= memory_bytes() / 4;
   plan.unified = !plan.rollback || options.kv == KvLayout::unified ||
                  (options.kv == KvLayout::automatic && !fits);
-  const bool on_cpu = options.gpu_layers == 0;
+  plan.on_cpu = options.gpu_layers == 0;
   const bool wanted =
       options.reproducible == Reproducible::on ||
       (options.reproducible == Reproducible::automatic && options.rows >= kAutomaticRows);
-  plan.batch_invariant = wanted && on_cpu && !plan.unified && plan.flash_attention;
-  if (plan.batch_invariant) plan.sequences -= plan.sequences % kInvariantMultiple;
-  plan.outputs = plan.sequences;  // llama.cpp reserves one for every sequence
+  plan.batch_invariant = wanted && plan.on_cpu && !plan.unified && plan.flash_attention;
+  if (!plan.unified && split_bytes(plan.sequences) > memory_bytes() / kMemoryPart)
+    plan.sequences = plan.outputs;
+  for (int* count : {&plan.sequences, &plan.outputs})
+    if (plan.batch_invariant) *count -= *count % kInvariantMultiple;
   const int longest = plan.batch_invariant ? kLongestPiece : 1 << 20;
   plan.prompt_piece = std::min(options.ubatch.value_or(kPromptPiece), longest);
   plan.prompt_piece -= plan.prompt_piece % kInvariantMultiple;
@@ -91,10 +114,12 @@ LlamaDecoder::LlamaDecoder(llama_model* model, const ContextPlan& plan, const st
   llama_context_params params = llama_context_default_params();
   // A unified pool has room for the longest branch in every row at once, or a quarter of memory.
   const std::int64_t affordable = memory_bytes() / 4 / plan.bytes_per_token;
-  const std::int64_t all = std::int64_t{plan.sequences} * plan.cells_per_sequence;
+  const auto cells_of = [&plan](int branches) {
+    return std::int64_t{branches} * plan.cells_per_sequence;
+  };
   const std::int64_t cells =
-      plan.unified ? std::max<std::int64_t>(plan.cells_per_sequence, std::min(all, affordable))
-                   : all;
+      plan.unified ? std::max(cells_of(1), std::min(cells_of(plan.outputs), affordable))
+                   : cells_of(plan.sequences);
   params.n_ctx = static_cast<std::uint32_t>(cells);
   params.n_seq_max = plan.sequences;
   params.n_batch = plan.batch;
@@ -116,6 +141,10 @@ LlamaDecoder::LlamaDecoder(llama_model* model, const ContextPlan& plan, const st
     throw Error(Fault::model, "model/llama",
                 fmt::format("no context of {} cells could be made for {}", cells, name_),
                 "Lower --ctx-size or --parallel, or use a smaller model");
+  if (plan.on_cpu)
+    give_back_zeros(llama_get_logits(context_.get()),
+                    sizeof(float) * llama_vocab_n_tokens(llama_model_get_vocab(model)) *
+                        static_cast<std::size_t>(plan.sequences));
   memory_ = llama_get_memory(context_.get());
   if (memory_ == nullptr)
     throw Error(Fault::model, "model/llama", fmt::format("{} has no KV cache to branch in", name_),

@@ -20,11 +20,12 @@ struct ContextPlan {
   bool unified = false;
   bool rollback = true;
   bool batch_invariant = false;
+  bool on_cpu = true;
   int sequences = 0;
   int cells_per_sequence = 0;
   int prompt_piece = 0;  // tokens of a prompt evaluated at once
-  int batch = 0;         // tokens in one decode: such a piece, or one of every sequence
-  int outputs = 0;
+  int batch = 0;         // tokens in one decode: such a piece, or one of every row
+  int outputs = 0;       // most of them with logits
   int threads = 0, threads_batch = 0;
   bool flash_attention = true;
   ggml_type keys = GGML_TYPE_F16, values = GGML_TYPE_F16;
