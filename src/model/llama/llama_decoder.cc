@@ -103,7 +103,7 @@ ContextPlan plan_context(const llama_model* model, const LlamaOptions& options) 
   const int longest = plan.batch_invariant ? kLongestPiece : 1 << 20;
   plan.prompt_piece = std::min(options.ubatch.value_or(kPromptPiece), longest);
   plan.prompt_piece -= plan.prompt_piece % kInvariantMultiple;
-  plan.batch = std::max(plan.prompt_piece, plan.outputs);
+  plan.batch = std::max(plan.prompt_piece, plan.sequences);
   plan.threads = options.threads.value_or(default_threads());
   plan.threads_batch = options.threads_batch.value_or(plan.threads);
   return plan;
@@ -124,7 +124,7 @@ LlamaDecoder::LlamaDecoder(llama_model* model, const ContextPlan& plan, const st
   params.n_seq_max = plan.sequences;
   params.n_batch = plan.batch;
   params.n_ubatch = plan.batch;
-  params.n_outputs_max = plan.outputs;
+  params.n_outputs_max = plan.sequences;  // llama.cpp reserves a row for each
   params.n_threads = plan.threads;
   params.n_threads_batch = plan.threads_batch;
   params.kv_unified = plan.unified;

@@ -24,7 +24,7 @@ struct ContextPlan {
   int sequences = 0;
   int cells_per_sequence = 0;
   int prompt_piece = 0;  // tokens of a prompt evaluated at once
-  int batch = 0;         // tokens in one decode: such a piece, or one of every row
+  int batch = 0;         // tokens in one decode: such a piece, or one of every sequence
   int outputs = 0;       // most of them with logits
   int threads = 0, threads_batch = 0;
   bool flash_attention = true;
