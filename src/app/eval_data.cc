@@ -41,6 +41,7 @@ ProblemFile exercises(const std::string& data) {
   const Written written = read_written("eval", data);
   const auto options = assigned<GymData>(written.name, written.settings);
   ProblemFile file;
+  if (const Task* task = find_procedure(written.name).task) file.task = task->name();
   for (int i = 0; i < options.count; ++i) {
     const auto seed = static_cast<std::uint64_t>(options.seed) + static_cast<std::uint64_t>(i);
     file.problems.push_back(exercise(written.name, seed, options.difficulty).problem);

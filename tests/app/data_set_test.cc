@@ -10,6 +10,7 @@
 #include "app/eval_data.h"
 #include "cairn/answer.h"
 #include "cairn/error.h"
+#include "cairn/task.h"
 #include "testkit/paths.h"
 #include "testkit/temp_dir.h"
 
@@ -178,6 +179,16 @@ TEST_F(DataSets, LinesOfAnotherShapeAreNamed) {
   EXPECT_EQ(file.problems.size(), 4u);
   ASSERT_EQ(file.complaints.size(), 1u);
   EXPECT_NE(file.complaints[0].find("line 5"), std::string::npos) << file.complaints[0];
+}
+
+TEST(EvalData, AnOpenProcedureBringsItsTaskAndAnotherNone) {
+  for (const char* name : {"countdown", "game24", "blocksworld", "igsm"}) {
+    const ProblemFile file = read_eval_data(std::string(name) + ":difficulty=2,count=3", false, 0);
+    EXPECT_EQ(file.task, name);
+    EXPECT_EQ(file.problems.size(), 3u);
+    EXPECT_TRUE(wrong_golds(file.problems, &find_task(file.task)).empty());
+  }
+  EXPECT_EQ(read_eval_data("gcd:count=1", false, 0).task, "");
 }
 
 }  // namespace
