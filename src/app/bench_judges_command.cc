@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "app/cli.h"
+#include "app/eval_folder.h"
 #include "app/judge_bench.h"
 #include "cairn/error.h"
 #include "cairn/written.h"
@@ -68,19 +69,11 @@ void open_folder(const Arguments& arguments) {
                 "Add --resume to go on with it, or choose another folder");
 }
 
-void write_text(const fs::path& path, const std::string& text) {
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  file << text << std::flush;
-  if (!file)
-    throw Error(Fault::store, "--out", fmt::format("{} cannot be written", path.string()),
-                "Make room or choose another folder");
-}
-
 void write_report(const std::string& folder, const eval::JudgeTable& table) {
   if (folder.empty()) return;
-  write_text(fs::path(folder) / "report.json", eval::to_json(table));
-  write_text(fs::path(folder) / "report.md", eval::to_markdown(table));
-  write_text(fs::path(folder) / "report.html", eval::to_html(table));
+  write_file(fs::path(folder) / "report.json", eval::to_json(table));
+  write_file(fs::path(folder) / "report.md", eval::to_markdown(table));
+  write_file(fs::path(folder) / "report.html", eval::to_html(table));
 }
 
 eval::Facts facts_of(const Arguments& arguments, std::size_t used, std::size_t all,

@@ -62,8 +62,8 @@ void write_file(const std::filesystem::path& path, const std::string& text) {
   std::ofstream file(path, std::ios::binary | std::ios::trunc);
   file << text << std::flush;
   if (!file)
-    throw Error(Fault::store, "eval", fmt::format("{} cannot be written", path.string()),
-                "Make room or choose another --out");
+    throw Error(Fault::store, "--out", fmt::format("{} cannot be written", path.string()),
+                "Make room or choose another");
 }
 
 void EvalFolder::open(const Json& plan, bool resume) const {

@@ -58,7 +58,7 @@ class Decoder {
   // Errors: Fault::model when the backend fails.
   virtual void decode(std::span<const BatchToken> batch) = 0;
   // The logits of the i-th token of the last batch, which asked for them; [vocabulary]. May be
-  // written to; valid until the next decode.
+  // written to; valid until the next decode. Called from any thread, by several at once.
   virtual std::span<float> logits(std::size_t i) = 0;
 
   // From now on decode() keeps the outputs of these layers (empty: of none).

@@ -245,11 +245,14 @@ void LlamaDecoder::decode(std::span<const BatchToken> batch) {
         fmt::format("llama.cpp could not decode a batch of {} tokens with {} (status {})",
                     batch.size(), name_, status),
         status == 1 ? "Lower --parallel or raise --ctx-size" : "Report this with the model's name");
+  // Asked here, once: llama.cpp brings the rows into the order of the batch, and writes its
+  // statistics whenever it is asked, so that threads that read rows may not.
+  output_rows_ = llama_get_logits(context_.get());
 }
 
 std::span<float> LlamaDecoder::logits(std::size_t i) {
-  float* row = llama_get_logits_ith(context_.get(), static_cast<std::int32_t>(i));
-  return {row, static_cast<std::size_t>(shape_.vocabulary)};
+  const auto vocabulary = static_cast<std::size_t>(shape_.vocabulary);
+  return {output_rows_ + output_row(i) * vocabulary, vocabulary};
 }
 
 // ---- what llama.cpp shows while it evaluates
