@@ -19,10 +19,9 @@ namespace {
 
 // Cells that every sequence has beyond the longest branch: for tokens that fill a batch up.
 constexpr int kSpareCells = 8;
-// Sequences beyond the rows: for branches that wait, and for shared prompts. And as many again as
-// there are rows, for the branches that a search may come back to, where they take no more of the
-// memory than this part.
-constexpr int kSpareSequences = 8, kMemoryPart = 8;
+// Sequences beyond the rows: for shared prompts, and for branches that wait or that a search may
+// come back to. The fewer where the more would take a larger part of the memory than this.
+constexpr int kSpareSequences = 24, kFewSpareSequences = 8, kMemoryPart = 8;
 // The shapes for which a row's logits do not depend on the others of its batch: measured, see
 // docs/engine.md. Above 60 tokens of one sequence another attention kernel is used.
 constexpr int kInvariantMultiple = 4, kShortestPiece = 8, kLongestPiece = 60;
@@ -86,8 +85,8 @@ ContextPlan plan_context(const llama_model* model, const LlamaOptions& options) 
   const auto split_bytes = [&plan](int sequences) {
     return std::int64_t{sequences} * plan.cells_per_sequence * plan.bytes_per_token;
   };
-  plan.outputs = at_most(rows + kSpareSequences);
-  plan.sequences = at_most(2 * rows + kSpareSequences);
+  plan.outputs = at_most(rows + kFewSpareSequences);
+  plan.sequences = at_most(rows + kSpareSequences);
   const bool fits = split_bytes(plan.outputs) <= memory_bytes() / 4;
   plan.unified = !plan.rollback || options.kv == KvLayout::unified ||
                  (options.kv == KvLayout::automatic && !fits);
