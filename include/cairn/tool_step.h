@@ -3,8 +3,10 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <string>
+#include <string_view>
 
 #include "cairn/kit.h"
+#include "cairn/tool.h"
 
 namespace cairn {
 
@@ -20,5 +22,9 @@ boost::asio::awaitable<Trace> tool_step(Kit& kit, const Problem& problem, Trace 
                                         std::string answer = {});
 
 inline constexpr std::size_t kToolText = 2000;
+
+// A call that was not run says nothing of what was called.
+// Errors: Fault::tool when the tool refused to run it.
+void throw_if_refused(std::string_view tool, const ToolResult& result);
 
 }  // namespace cairn

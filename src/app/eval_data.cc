@@ -57,7 +57,7 @@ ProblemFile read_eval_data(const std::string& data, bool has_task, int limit) {
       is_procedure(data.substr(0, data.find(':'))) && !std::filesystem::exists(data, ignored);
   ProblemFile file = gym ? exercises(data) : read_problems(data);
   std::erase_if(file.problems, [&](const Problem& problem) {
-    const bool unknown = !problem.answer && problem.tests.empty() && !has_task && file.task.empty();
+    const bool unknown = !checkable(problem) && !has_task && file.task.empty();
     if (unknown)
       file.complaints.push_back(fmt::format("{}: question {} has no answer to check by", data,
                                             base::printable(problem.id)));

@@ -90,11 +90,15 @@ std::optional<eval::StepMarks> step_marks(const Outcome& outcome, const Problem&
 
 }  // namespace
 
+bool checkable(const Problem& problem) {
+  return problem.answer || !problem.tests.empty();
+}
+
 asio::awaitable<Marks> marked(const Outcome& outcome, const Problem& problem, const Task* task,
                               Toolbox& tools) {
   Marks marks;
   marks.traces.resize(outcome.traces.size());
-  if (!task && !problem.answer && problem.tests.empty()) co_return marks;
+  if (!task && !checkable(problem)) co_return marks;
   marks.steps = step_marks(outcome, problem, task);
   std::vector<std::optional<std::string>> answers = {outcome.answer};
   for (const FinishedTrace& finished : outcome.traces) answers.push_back(finished.trace.answer());

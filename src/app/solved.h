@@ -20,6 +20,9 @@ struct Marks {
   std::optional<eval::StepMarks> steps = {};
 };
 
+// Does a problem bring what its answers can be checked by: a gold answer, or unit tests?
+bool checkable(const Problem& problem);
+
 // Each answer checked once, however often it was given.
 // Errors: as sql::right and code::checked where there is something to run.
 boost::asio::awaitable<Marks> marked(const Outcome& outcome, const Problem& problem,

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "cairn/error.h"
 #include "cairn/rng.h"
+#include "cairn/tool_step.h"
 
 namespace cairn::code {
 namespace {
@@ -29,9 +30,7 @@ asio::awaitable<std::string> failure(Tool& python, const Problem& problem,
   const std::string passed = fmt::format("passed {:016x}", mix(mix(0, program), problem.tests));
   std::string call = call_of(problem, program, passed);
   const ToolResult result = co_await python.call(std::move(call));
-  if (result.status == ToolStatus::refused)
-    throw Error(Fault::tool, "python", "the call was refused: " + base::printable(result.message),
-                "See docs/tools.md");
+  throw_if_refused("python", result);
   if (result.status == ToolStatus::ok && result.output.find(passed) != std::string::npos)
     co_return "";
   const bool crashed = result.status == ToolStatus::error && result.exit_status >= 128;

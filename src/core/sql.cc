@@ -161,9 +161,7 @@ boost::asio::awaitable<std::optional<Result>> result_of(Tool& tool, const Proble
                                                         const std::string& query) {
   std::string call = call_of(problem, query);
   const ToolResult result = co_await tool.call(std::move(call));
-  if (result.status == ToolStatus::refused)
-    throw Error(Fault::tool, "sql", "the call was refused: " + base::printable(result.message),
-                "See docs/tools.md");
+  throw_if_refused("sql", result);
   co_return result.status == ToolStatus::ok ? read_result(result.output) : std::nullopt;
 }
 

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "cairn/prompt.h"
 #include "cairn/sql.h"
+#include "cairn/tool_step.h"
 
 namespace cairn::sql {
 namespace {
@@ -64,9 +65,7 @@ boost::asio::awaitable<Result> answered(Kit& kit, const Problem& problem, std::s
   Tool& tool = kit.tools.get("sql");
   const ToolResult got = co_await tool.call(std::move(call));
   kit.budget.note_tool(got.status != ToolStatus::ok, got.seconds);
-  if (got.status == ToolStatus::refused)
-    throw Error(Fault::tool, "sql", "the call was refused: " + base::printable(got.message),
-                "See docs/tools.md");
+  throw_if_refused("sql", got);
   std::optional<Result> result = read_result(got.output);  // a limit leaves whole rows
   if (!result || (got.status != ToolStatus::ok && got.status != ToolStatus::limit))
     throw Error(

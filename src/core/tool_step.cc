@@ -37,14 +37,18 @@ Step step_of(const std::string& tool, std::string call, ToolResult result, End e
 
 }  // namespace
 
+void throw_if_refused(std::string_view tool, const ToolResult& result) {
+  if (result.status == ToolStatus::refused)
+    throw Error(Fault::tool, std::string(tool),
+                "the call was refused: " + base::printable(result.message), "See docs/tools.md");
+}
+
 boost::asio::awaitable<Trace> tool_step(Kit& kit, const Problem& problem, Trace trace,
                                         std::string tool, std::string call, End end,
                                         std::string answer) {
   Tool& named = kit.tools.get(tool);
   ToolResult result = co_await named.call(call);
-  if (result.status == ToolStatus::refused)
-    throw Error(Fault::tool, tool, "the call was refused: " + base::printable(result.message),
-                "See docs/tools.md");
+  throw_if_refused(tool, result);
   kit.budget.note_tool(result.status != ToolStatus::ok, result.seconds);
   Step step = step_of(tool, std::move(call), std::move(result), end, answer);
   Trace longer = co_await kit.policy.append(problem, std::move(trace), std::move(step), end);

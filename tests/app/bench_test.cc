@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "model/hub/pull.h"
-#include "model/hub/registry.h"
 #include "testkit/paths.h"
 #include "testkit/program.h"
 #include "testkit/temp_dir.h"
@@ -33,17 +31,13 @@ TEST(SkillBench, ARunThatIsNotInThePlanIsRefused) {
   EXPECT_NE(run.err.find("gsm9k"), std::string::npos) << run.err;
 }
 
-std::string small_model() {
-  return hub::path_of(hub::find_entry(hub::registry(), "smollm2-135m-instruct")).string();
-}
-
 TEST(SpeedBench, TheSmallFormRunsEveryPartAndComparesWithTheGoals) {
 #ifndef CAIRN_BENCH
   GTEST_SKIP() << "the benches are not built: configure with -DCAIRN_BENCH=ON";
 #endif
   TempDir dir;
-  const Finished run =
-      bench("speed/run", {"-m", small_model(), "--small", "--out", (dir / "speed").string()});
+  const Finished run = bench("speed/run", {"-m", small_model_path().string(), "--small", "--out",
+                                           (dir / "speed").string()});
   EXPECT_EQ(run.exit_code, 0) << run.err;
   for (const char* goal :
        {"PUCT us a node, of 100,000", "seconds to load 100,000 steps", "program MB",
@@ -53,7 +47,7 @@ TEST(SpeedBench, TheSmallFormRunsEveryPartAndComparesWithTheGoals) {
 }
 
 TEST(SpeedBench, APartThatThereIsNotIsRefused) {
-  const Finished run = bench("speed/run", {"-m", small_model(), "--parts", "engine"});
+  const Finished run = bench("speed/run", {"-m", small_model_path().string(), "--parts", "engine"});
   EXPECT_EQ(run.exit_code, 1);
   EXPECT_NE(run.err.find("there is no part \"engine\""), std::string::npos) << run.err;
 }

@@ -1,5 +1,8 @@
 #include "testkit/paths.h"
 
+#include "model/hub/pull.h"
+#include "model/hub/registry.h"
+
 namespace cairn::testkit {
 
 std::filesystem::path source_dir() {
@@ -7,6 +10,9 @@ std::filesystem::path source_dir() {
 }
 std::filesystem::path program_path() {
   return CAIRN_BINARY_DIR "/cairn";
+}
+std::filesystem::path small_model_path() {
+  return hub::path_of(hub::find_entry(hub::registry(), "smollm2-135m-instruct"));
 }
 
 }  // namespace cairn::testkit

@@ -86,9 +86,8 @@ std::string database() {
 }
 
 // How many milliseconds after `limit` the run ended; 0 where it ended before.
-double late_ms(SlowModel& model, const Recipe& recipe, milliseconds limit, bool cancel,
-               std::uint64_t seed) {
-  const Problem problem{.id = "bench", .question = "How far?", .database = database()};
+double late_ms(SlowModel& model, const Recipe& recipe, const Problem& problem, milliseconds limit,
+               bool cancel, std::uint64_t seed) {
   RunOptions options{.segmenter = "none", .max_step_tokens = 8, .max_trace_tokens = 4000};
   options.seed = seed;
   if (recipe.draft == Draft::must) options.draft = &model;
@@ -120,6 +119,7 @@ int main(int argc, char** argv) {
   const int runs = argc > 1 ? std::max(1, std::atoi(argv[1])) : 6;
   ScriptedModel script({{"", {"on and on, step by step.\n", "and so forth, for ever.\n"}}});
   SlowModel model(script);
+  const Problem problem{.id = "bench", .question = "How far?", .database = database()};
   bool good = true;
   fmt::print("{:<22}{:>20}{:>18}\n", "recipe", "deadline late, ms", "cancel late, ms");
   for (const Recipe& recipe : catalog()) {
@@ -128,7 +128,7 @@ int main(int argc, char** argv) {
       for (const bool cancel : {false, true}) {
         const auto seed = mix(cancel, static_cast<std::uint64_t>(run));
         const milliseconds limit(30 + mix(seed, recipe.name) % 200);
-        late[cancel] = std::max(late[cancel], late_ms(model, recipe, limit, cancel, seed));
+        late[cancel] = std::max(late[cancel], late_ms(model, recipe, problem, limit, cancel, seed));
       }
     good &= late[0] <= kAllowedMs && late[1] <= kAllowedMs;
     fmt::print("{:<22}{:>20.1f}{:>18.1f}\n", recipe.name, late[0], late[1]);

@@ -140,10 +140,11 @@ LlamaDecoder::LlamaDecoder(llama_model* model, const ContextPlan& plan, const st
     throw Error(Fault::model, "model/llama",
                 fmt::format("no context of {} cells could be made for {}", cells, name_),
                 "Lower --ctx-size or --parallel, or use a smaller model");
+  output_rows_ = llama_get_logits(context_.get());
   if (plan.on_cpu)
-    give_back_zeros(llama_get_logits(context_.get()),
-                    sizeof(float) * llama_vocab_n_tokens(llama_model_get_vocab(model)) *
-                        static_cast<std::size_t>(plan.sequences));
+    give_back_zeros(output_rows_, sizeof(float) *
+                                      llama_vocab_n_tokens(llama_model_get_vocab(model)) *
+                                      static_cast<std::size_t>(plan.sequences));
   memory_ = llama_get_memory(context_.get());
   if (memory_ == nullptr)
     throw Error(Fault::model, "model/llama", fmt::format("{} has no KV cache to branch in", name_),
@@ -214,7 +215,6 @@ void LlamaDecoder::load(int sequence, const std::vector<std::uint8_t>& cells) {
 
 void LlamaDecoder::decode(std::span<const BatchToken> batch) {
   last_.assign(batch.begin(), batch.end());
-  output_rows_ = llama_get_logits(context_.get());
   rows_written_ = 0;
   for (std::vector<float>& rows : captured_) rows.clear();
   std::vector<llama_token> tokens(batch.size());

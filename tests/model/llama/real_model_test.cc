@@ -4,21 +4,16 @@
 
 #include <filesystem>
 
-#include "model/hub/pull.h"
-#include "model/hub/registry.h"
 #include "model/llama/llama_model.h"
+#include "testkit/paths.h"
 #include "testkit/run.h"
 
 namespace cairn::llama {
 namespace {
 
-std::string model_path() {
-  return hub::path_of(hub::find_entry(hub::registry(), "smollm2-135m-instruct")).string();
-}
-
 std::unique_ptr<LanguageModel> small_model() {
   LlamaOptions options;
-  options.path = model_path();
+  options.path = testkit::small_model_path().string();
   options.context_tokens = 128;
   return make_llama_model(options);
 }
@@ -50,7 +45,8 @@ asio::awaitable<Drawn> ask(LanguageModel& model, int q, Budget& budget) {
 
 // The same question, seed and options give the same tokens with 1, 7 and 40 questions in flight.
 TEST(RealModel, CompanyDoesNotChangeWhatIsDrawn) {
-  if (!std::filesystem::exists(model_path())) GTEST_SKIP() << "run ./test, which pulls the model";
+  if (!std::filesystem::exists(testkit::small_model_path()))
+    GTEST_SKIP() << "run ./test, which pulls the model";
   std::vector<Drawn> before;
   for (const int in_flight : {1, 7, 40}) {
     const auto model = small_model();
