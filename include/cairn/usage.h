@@ -6,9 +6,8 @@
 //   unique     positions in the prefix tree of all that was evaluated; evaluated / unique is the
 //              work ratio, 1 when nothing was evaluated twice
 //   prompt     positions of prompts, counted whether or not they were already in the KV cache
-//   judge      the parts of `evaluated` and `generated` that judges asked a model for; what a
-//   policy
-//              writes on for a judge (rollout_value) is the policy's
+//   judge      the parts of `evaluated` and `generated` that judges asked a model for;
+//              what a policy writes on for one of them (rollout_value) is the policy's
 //   draft      the parts of both spent by the second model (Kit::draft)
 //   cached     the part of `generated` that was not drawn but taken from a cache (model/cached.h)
 //   calls      requests to a model
