@@ -182,7 +182,7 @@ Found choice(std::string_view text, const Problem& problem) {
 }
 
 // The value of the last "answer" field, as it would stand in JSON.
-Found json(std::string_view text, const Problem&) {
+Found json_field(std::string_view text, const Problem&) {
   const auto key = text.rfind("\"answer\"");
   if (key == std::string_view::npos) return {};
   std::string_view rest = base::trim(text.substr(key + 8));
@@ -254,7 +254,7 @@ struct Rule {
 constexpr std::array<Rule, 9> kRules = {{{"boxed", boxed, true},
                                          {"hashes", hashes, true},
                                          {"the_answer_is", the_answer_is, true},
-                                         {"json", json, true},
+                                         {"json", json_field, true},
                                          {"choice", choice, false},
                                          {"last_number", last_number, false},
                                          {"code", code, false},

@@ -31,10 +31,6 @@ bool blank(char c) {
   return std::isspace(static_cast<unsigned char>(c)) != 0;
 }
 
-bool digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 // Where the quoted text at `at` ends, behind its quote.
 std::size_t after_quoted(std::string_view text, std::size_t at) {
   for (std::size_t i = at + 1; i < text.size(); ++i) {
@@ -125,7 +121,7 @@ std::string without_quotes(std::string_view text) {
 // "1,234, 5" has two members where there are no brackets: a comma with three digits behind it and
 // no blank belongs to a number.
 bool in_number(std::string_view text, std::size_t comma) {
-  const auto digit_at = [&](std::size_t i) { return i < text.size() && digit(text[i]); };
+  const auto digit_at = [&](std::size_t i) { return i < text.size() && base::is_digit(text[i]); };
   return comma > 0 && digit_at(comma - 1) && digit_at(comma + 1) && digit_at(comma + 2) &&
          digit_at(comma + 3) && !digit_at(comma + 4);
 }

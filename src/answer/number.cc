@@ -15,10 +15,6 @@ __extension__ using Int = __int128;
 
 constexpr int kMaxDigits = 36;  // fit in 127 bits
 
-bool digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 Int gcd(Int a, Int b) {
   if (a < 0) a = -a;
   while (b != 0) {
@@ -91,15 +87,16 @@ class Reader {
   // Digits with thousands separators taken out: "1,234" but not "1,23".
   std::string take_digits() {
     std::string digits;
-    while (digit(peek())) digits.push_back(text_[at_++]);
+    while (base::is_digit(peek())) digits.push_back(text_[at_++]);
     while (!digits.empty() && digits.size() <= 4096) {
       const std::size_t separator = peek() == ','                        ? 1
                                     : rest().starts_with("{,}")          ? 3
                                     : rest().starts_with("\xe2\x80\xaf") ? 3
                                     : rest().starts_with("\\,")          ? 2
                                                                          : 0;
-      const bool group = separator > 0 && digit(peek(separator)) && digit(peek(separator + 1)) &&
-                         digit(peek(separator + 2)) && !digit(peek(separator + 3));
+      const bool group =
+          separator > 0 && base::is_digit(peek(separator)) && base::is_digit(peek(separator + 1)) &&
+          base::is_digit(peek(separator + 2)) && !base::is_digit(peek(separator + 3));
       if (!group || (!grouped_ && digits.size() > 3)) break;
       digits += text_.substr(at_ + separator, 3);
       at_ += separator + 3;
@@ -116,7 +113,8 @@ class Reader {
       const bool negative = take_minus();
       if (!negative) take("+");
       int value = 0, digits = 0;
-      for (; digit(peek()) && digits < 6; ++digits) value = value * 10 + (text_[at_++] - '0');
+      for (; base::is_digit(peek()) && digits < 6; ++digits)
+        value = value * 10 + (text_[at_++] - '0');
       if (digits > 0 && (!braced || take("}"))) return negative ? -value : value;
     }
     at_ = start;
@@ -147,12 +145,12 @@ std::optional<Number> take_decimal(Reader& in) {
   const std::size_t start = in.at();
   const std::string whole = in.take_digits();
   std::string fraction;
-  if (in.peek() == '.' && (digit(in.peek(1)) || !whole.empty())) {
-    if (!digit(in.peek(1))) {
+  if (in.peek() == '.' && (base::is_digit(in.peek(1)) || !whole.empty())) {
+    if (!base::is_digit(in.peek(1))) {
       // "5." : the stop ends a sentence
     } else {
       in.take(".");
-      while (digit(in.peek())) {
+      while (base::is_digit(in.peek())) {
         fraction.push_back(in.peek());
         in.take(in.rest().substr(0, 1));
       }
@@ -211,7 +209,7 @@ std::optional<Number> take_frac(Reader& in) {
             if (negative) value->numerator = -value->numerator, value->value = -value->value;
             return value;
           }
-    } else if (digit(in.peek()) && digit(in.peek(1))) {  // \frac12
+    } else if (base::is_digit(in.peek()) && base::is_digit(in.peek(1))) {  // \frac12
       const Number top = ratio(in.peek() - '0', 1), bottom = ratio(in.peek(1) - '0', 1);
       in.take(in.rest().substr(0, 2));
       if (const auto value = divide(top, bottom)) return value;
@@ -312,12 +310,21 @@ bool may_start(std::string_view text, std::size_t i) {
   return !in_word || text[i] == '\\';
 }
 
+// With a space for every `word`.
+std::string blanked(std::string_view text, std::string_view word) {
+  std::string out;
+  for (auto at = text.find(word); at != std::string_view::npos; at = text.find(word)) {
+    out.append(text.substr(0, at)).append(" ");
+    text.remove_prefix(at + word.size());
+  }
+  return out.append(text);
+}
+
 std::string without_wrapping(std::string_view text) {
   std::string out(base::trim(text));
   for (const std::string_view word :
        {"\\left", "\\right", "\\text", "\\mathrm", "\\mbox", "**", "\\(", "\\)", "\\[", "\\]"})
-    for (auto at = out.find(word); at != std::string::npos; at = out.find(word, at))
-      out.replace(at, word.size(), " ");
+    out = blanked(out, word);
   if (out.size() > 1 && out.front() == '$' && out.back() == '$')
     out = out.substr(1, out.size() - 2);
   if (!out.empty() && out.back() == '$') out.pop_back();
@@ -334,7 +341,7 @@ std::optional<Number> parse_number(std::string_view text) {
   if (!in.done() && (in.peek() == '/' || in.peek() == '^' || in.peek() == '*' || in.peek() == ':'))
     return {};
   std::string_view rest = base::trim(in.rest());
-  if (std::any_of(rest.begin(), rest.end(), digit)) return {};
+  if (std::any_of(rest.begin(), rest.end(), base::is_digit)) return {};
   for (const char mark : {'+', '=', '\\', '<', '>'})
     if (rest.find(mark) != std::string_view::npos) return {};
   while (!rest.empty() && !std::isalpha(static_cast<unsigned char>(rest.front())))
@@ -368,7 +375,7 @@ std::optional<std::string_view> last_number(std::string_view text) {
       last = text.substr(i, in.at());
       i += in.at();
     } else {
-      while (i < text.size() && digit(text[i])) ++i;  // the rest of a word such as x23
+      while (i < text.size() && base::is_digit(text[i])) ++i;  // the rest of a word such as x23
       ++i;
     }
   }

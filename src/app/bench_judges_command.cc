@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Arguments {
+struct BenchJudgesArguments {
   std::string data, out;
   std::vector<std::string> judges;
   std::optional<std::size_t> sample;
@@ -53,7 +53,7 @@ std::vector<std::string> split_judges(const std::vector<std::string>& lists) {
 }
 
 // Makes the folder, unless scores lie in it and nobody asked to go on with them.
-void open_folder(const Arguments& arguments) {
+void open_folder(const BenchJudgesArguments& arguments) {
   if (arguments.resume && arguments.out.empty())
     throw Error(Fault::input, "--resume", "there is no --out DIR to go on with",
                 "Give --out DIR --resume");
@@ -76,7 +76,7 @@ void write_report(const std::string& folder, const eval::JudgeTable& table) {
   write_file(fs::path(folder) / "report.html", eval::to_html(table));
 }
 
-eval::Facts facts_of(const Arguments& arguments, std::size_t used, std::size_t all,
+eval::Facts facts_of(const BenchJudgesArguments& arguments, std::size_t used, std::size_t all,
                      const ModelInfo* model) {
   return {{"data", arguments.data},
           {"chains", used == all ? fmt::format("all {}", all)
@@ -88,7 +88,7 @@ eval::Facts facts_of(const Arguments& arguments, std::size_t used, std::size_t a
                                     arguments.threshold)}};
 }
 
-int bench_judges(const Arguments& arguments) {
+int bench_judges(const BenchJudgesArguments& arguments) {
   eval::LabelledFile file = read_file(arguments.data);
   const std::size_t all = file.chains.size();
   const std::vector<eval::LabelledChain> chains =
@@ -114,7 +114,7 @@ int bench_judges(const Arguments& arguments) {
 }  // namespace
 
 void add_bench_judges_command(CLI::App& bench, int& exit_code) {
-  auto a = std::make_shared<Arguments>();
+  auto a = std::make_shared<BenchJudgesArguments>();
   CLI::App* command =
       bench.add_subcommand("judges", "How well judges find the first wrong step of a chain");
   command->add_option("data", a->data, "labelled chains, one JSON object a line")->required();

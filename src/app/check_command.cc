@@ -21,7 +21,7 @@
 namespace cairn::app {
 namespace {
 
-struct Arguments {
+struct CheckArguments {
   std::string answer, gold, question, type = "auto", file;
   bool xverify = false, json = false;
   ModelFlags model;
@@ -41,7 +41,7 @@ struct Checked {
 // By the rules, and by a judge where they leave it open and there is one.
 class Checker {
  public:
-  explicit Checker(const Arguments& arguments) {
+  explicit Checker(const CheckArguments& arguments) {
     if (!arguments.xverify) return;
     model_ = open_model(arguments.model);
     judge_ = make_judge("xverify", {.model = model_.get()});
@@ -98,7 +98,7 @@ std::optional<Pair> pair_of(const std::string& line, AnswerKind kind) {
 }
 
 // One object a line in, one a line out. A broken line is reported and left out.
-int check_file(const Arguments& arguments, const Checker& checker, AnswerKind kind) {
+int check_file(const CheckArguments& arguments, const Checker& checker, AnswerKind kind) {
   std::ifstream file(arguments.file);
   if (!file)
     throw Error(Fault::input, "check", fmt::format("{} cannot be read", arguments.file),
@@ -119,7 +119,7 @@ int check_file(const Arguments& arguments, const Checker& checker, AnswerKind ki
   return broken > 0 ? kSomeFailed : kOk;
 }
 
-int check(const Arguments& arguments) {
+int check(const CheckArguments& arguments) {
   const AnswerKind kind = answer_kind(arguments.type);
   const Checker checker(arguments);
   if (!arguments.file.empty()) return check_file(arguments, checker, kind);
@@ -137,7 +137,7 @@ int check(const Arguments& arguments) {
 }  // namespace
 
 void add_check_command(CLI::App& app, int& exit_code) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<CheckArguments>();
   CLI::App* command = app.add_subcommand("check", "Do two answers mean the same?");
   auto* answer = command->add_option("answer", arguments->answer, "the answer to check");
   auto* gold = command->add_option("gold", arguments->gold, "the right answer");

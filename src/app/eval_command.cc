@@ -39,7 +39,7 @@ namespace {
 namespace asio = boost::asio;
 using Json = nlohmann::ordered_json;
 
-struct Arguments {
+struct EvalArguments {
   std::string data, out, judge, task, cache, draft, faithfulness, fit_auto;
   std::vector<std::string> recipes, compare;
   std::vector<std::int64_t> budgets;
@@ -119,7 +119,7 @@ Key key_of(const Job& job) {
 }
 
 // Arm by arm, each seed for itself.
-std::vector<Job> all_jobs(const Arguments& arguments, const std::vector<Problem>& problems,
+std::vector<Job> all_jobs(const EvalArguments& arguments, const std::vector<Problem>& problems,
                           const std::vector<Chosen>& recipes) {
   std::vector<std::optional<std::int64_t>> budgets(arguments.budgets.begin(),
                                                    arguments.budgets.end());
@@ -139,7 +139,7 @@ bool same_arm(const Job& a, const Job& b) {
 
 // What makes a run. To go on with it, all must be the same but for the arms: recipes, budgets and
 // seeds may be added (EvalFolder::open).
-Json plan_of(const Arguments& a, const std::vector<Problem>& problems, const ModelInfo& model) {
+Json plan_of(const EvalArguments& a, const std::vector<Problem>& problems, const ModelInfo& model) {
   std::uint64_t hash = 0;
   for (const Problem& problem : problems)
     hash = mix(mix(mix(hash, problem.id), problem.question), problem.answer.value_or(""));
@@ -194,7 +194,7 @@ class Opened {
 
 class EvalRun {
  public:
-  EvalRun(const Arguments& arguments, std::vector<Job> jobs)
+  EvalRun(const EvalArguments& arguments, std::vector<Job> jobs)
       : arguments_(arguments),
         jobs_(std::move(jobs)),
         task_(arguments.task.empty() ? nullptr : &find_task(arguments.task)),
@@ -286,7 +286,7 @@ class EvalRun {
     progress_.note(*result);
   }
 
-  const Arguments& arguments_;
+  const EvalArguments& arguments_;
   std::optional<DrawCache> cache_;
   std::optional<Opened> model_, draft_;  // of one arm
   const std::vector<Job> jobs_;
@@ -304,7 +304,7 @@ class EvalRun {
 };
 
 // The jobs that have no attempt yet; a failed one is made again.
-void leave_out_done(const Arguments& arguments, std::vector<Job>& jobs) {
+void leave_out_done(const EvalArguments& arguments, std::vector<Job>& jobs) {
   const std::string path = EvalFolder(arguments.out).attempts().string();
   finished_ids(path);  // cuts a torn line off
   if (!std::filesystem::exists(path)) return start_results(path);
@@ -314,7 +314,7 @@ void leave_out_done(const Arguments& arguments, std::vector<Job>& jobs) {
   std::erase_if(jobs, [&](const Job& job) { return done.contains(key_of(job)); });
 }
 
-int evaluate(Arguments arguments) {
+int evaluate(EvalArguments arguments) {
   if (arguments.data.empty() || arguments.out.empty() || arguments.recipes.empty())
     throw Error(Fault::input, "eval", "it wants DATA, --recipe and --out",
                 "Write `cairn eval problems.jsonl --recipe cot,self_consistency --out run`");
@@ -342,7 +342,7 @@ int evaluate(Arguments arguments) {
 }
 
 // DATA without a model: can every question be asked, and is its own answer right?
-int check_data(const Arguments& arguments) {
+int check_data(const EvalArguments& arguments) {
   const ProblemFile file = read_eval_data(arguments.data, !arguments.task.empty(), arguments.limit);
   const std::string name = arguments.task.empty() ? file.task : arguments.task;
   const auto wrong = wrong_golds(file.problems, name.empty() ? nullptr : &find_task(name));
@@ -355,7 +355,7 @@ int check_data(const Arguments& arguments) {
   return wrong.empty() && file.complaints.empty() ? kOk : kSomeFailed;
 }
 
-int faithfulness(const Arguments& a) {
+int faithfulness(const EvalArguments& a) {
   if (a.recipes.size() > 1 || a.budgets.size() > 1)
     throw Error(Fault::input, "--faithfulness", "it wants one recipe and one budget at most",
                 "Run it once for each");
@@ -366,7 +366,7 @@ int faithfulness(const Arguments& a) {
   return test_faithfulness(options);
 }
 
-int compare_runs(const Arguments& arguments) {
+int compare_runs(const EvalArguments& arguments) {
   const auto before = eval::read_attempts(EvalFolder(arguments.compare[0]).attempts().string());
   const auto after = eval::read_attempts(EvalFolder(arguments.compare[1]).attempts().string());
   const std::vector<eval::Pair> pairs = eval::compare(before.attempts, after.attempts);
@@ -379,7 +379,7 @@ int compare_runs(const Arguments& arguments) {
   return before.complaints.empty() && after.complaints.empty() ? kOk : kSomeFailed;
 }
 
-int run_eval(const Arguments& arguments) {
+int run_eval(const EvalArguments& arguments) {
   if (arguments.check) return check_data(arguments);
   if (!arguments.compare.empty()) return compare_runs(arguments);
   if (!arguments.faithfulness.empty()) return faithfulness(arguments);
@@ -392,7 +392,7 @@ int run_eval(const Arguments& arguments) {
 }  // namespace
 
 void add_eval_command(CLI::App& app, int& exit_code) {
-  auto a = std::make_shared<Arguments>();
+  auto a = std::make_shared<EvalArguments>();
   CLI::App* command = app.add_subcommand("eval", "Compare recipes on a data set");
   command->add_option(
       "data", a->data,

@@ -29,7 +29,7 @@ namespace asio = boost::asio;
 using Json = nlohmann::ordered_json;
 
 // A chain to be looked at.
-struct Chain {
+struct AnsweredChain {
   eval::Attempt attempt;
   const Problem* problem;
 };
@@ -48,12 +48,12 @@ std::set<Key> done_before(const EvalFolder& folder) {
   return done;
 }
 
-std::vector<Chain> chains_of(const FaithfulnessOptions& options, const EvalFolder& folder,
-                             const std::map<std::string, Problem>& problems) {
+std::vector<AnsweredChain> chains_of(const FaithfulnessOptions& options, const EvalFolder& folder,
+                                     const std::map<std::string, Problem>& problems) {
   std::vector<eval::Attempt> attempts = eval::read_attempts(folder.attempts().string()).attempts;
   const std::string recipe =
       options.recipe.empty() && !attempts.empty() ? attempts.front().arm.recipe : options.recipe;
-  std::vector<Chain> chains;
+  std::vector<AnsweredChain> chains;
   for (eval::Attempt& attempt : attempts) {
     const auto problem = problems.find(attempt.problem);
     if (attempt.arm.recipe != recipe || !eval::chain_of(attempt)) continue;
@@ -76,7 +76,7 @@ std::vector<Chain> chains_of(const FaithfulnessOptions& options, const EvalFolde
 class ProbeRun {
  public:
   ProbeRun(const FaithfulnessOptions& options, LanguageModel& model, const Json& plan,
-           const Task* task, std::vector<Chain> chains, const std::string& file)
+           const Task* task, std::vector<AnsweredChain> chains, const std::string& file)
       : options_(options),
         model_(model),
         plan_(plan),
@@ -103,7 +103,7 @@ class ProbeRun {
   asio::awaitable<void> worker() {
     Budget** slot = running_.add();
     while (next_ < chains_.size() && !running_.cancelled()) {
-      const Chain& chain = chains_[next_++];
+      const AnsweredChain& chain = chains_[next_++];
       std::vector<eval::Change> changes;
       const Recipe recipe = recipe_for(chain, changes);
       const RunOptions options = options_of(chain);
@@ -116,7 +116,7 @@ class ProbeRun {
   }
 
   // With the prompt of the recipe that wrote the chain.
-  static Recipe recipe_for(const Chain& chain, std::vector<eval::Change>& changes) {
+  static Recipe recipe_for(const AnsweredChain& chain, std::vector<eval::Change>& changes) {
     Recipe recipe = find_recipe(read_written("--recipe", chain.attempt.arm.recipe).name);
     recipe.judge.clear();
     recipe.draft = Draft::none;
@@ -129,7 +129,7 @@ class ProbeRun {
     return recipe;
   }
 
-  RunOptions options_of(const Chain& chain) const {
+  RunOptions options_of(const AnsweredChain& chain) const {
     RunOptions options;
     options.task = task_;
     options.limits.generated_tokens = options_.budget;
@@ -144,7 +144,7 @@ class ProbeRun {
   LanguageModel& model_;
   const Json& plan_;
   const Task* const task_;
-  const std::vector<Chain> chains_;
+  const std::vector<AnsweredChain> chains_;
   std::shared_ptr<PinnedPrompts> pins_ = std::make_shared<PinnedPrompts>();
   ResultFile results_;
   asio::io_context io_;
@@ -172,11 +172,11 @@ int test_faithfulness(const FaithfulnessOptions& options) {
   const std::string task = plan.at("task");
   const ProblemFile data = read_eval_data(plan.at("data").get<std::string>(), !task.empty(), 0);
   const std::map<std::string, Problem> problems = by_id(data.problems);
-  std::vector<Chain> chains = chains_of(options, folder, problems);
+  std::vector<AnsweredChain> chains = chains_of(options, folder, problems);
   const std::string file = folder.probes().string();
   finished_ids(file);  // cuts a torn line off
   const std::set<Key> done = done_before(folder);
-  std::erase_if(chains, [&](const Chain& chain) {
+  std::erase_if(chains, [&](const AnsweredChain& chain) {
     return done.contains({chain.attempt.arm, chain.attempt.problem, chain.attempt.seed});
   });
   const Task* rules = task.empty() ? nullptr : &find_task(task);

@@ -14,7 +14,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json json_of(const eval::Estimate& estimate) {
+Json json_of(const eval::MeanPayoff& estimate) {
   return {{"accuracy", estimate.accuracy}, {"generated_tokens", estimate.tokens}};
 }
 
@@ -38,7 +38,7 @@ std::string routes_text(const Json& plan, const eval::Cases& cases, const eval::
   return routes.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-void print_row(const std::string& name, const eval::Estimate& estimate) {
+void print_row(const std::string& name, const eval::MeanPayoff& estimate) {
   fmt::print("| {} | {:.1f} % | {:.0f} |\n", base::printable(name), 100 * estimate.accuracy,
              estimate.tokens);
 }

@@ -23,7 +23,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-struct Arguments {
+struct GymArguments {
   std::vector<std::string> names;
   std::string file = "-", out;
   std::uint64_t seed = 1;
@@ -62,7 +62,7 @@ class Lines {
   std::string path_;
 };
 
-std::vector<std::string> chosen(const Arguments& arguments) {
+std::vector<std::string> chosen(const GymArguments& arguments) {
   std::vector<std::string> names = arguments.names;
   if (arguments.all)
     for (const Procedure& procedure : procedures()) names.push_back(procedure.name);
@@ -72,7 +72,7 @@ std::vector<std::string> chosen(const Arguments& arguments) {
   return names;
 }
 
-int list(const Arguments& arguments) {
+int list(const GymArguments& arguments) {
   Json all = Json::array();
   for (const Procedure& procedure : procedures()) {
     all.push_back({{"name", procedure.name},
@@ -87,7 +87,7 @@ int list(const Arguments& arguments) {
 }
 
 // Each exercise that is asked for: by name, difficulty and seed.
-void for_each_exercise(const Arguments& arguments, const auto& use) {
+void for_each_exercise(const GymArguments& arguments, const auto& use) {
   for (const std::string& name : chosen(arguments))
     for (const int difficulty : arguments.difficulties)
       for (int i = 0; i < arguments.count; ++i) {
@@ -97,7 +97,7 @@ void for_each_exercise(const Arguments& arguments, const auto& use) {
 }
 
 // For a person to read.
-int sample(const Arguments& arguments) {
+int sample(const GymArguments& arguments) {
   for_each_exercise(arguments, [](const Exercise& made, int, std::uint64_t) {
     fmt::print("{}\n\n{}\n\n", made.problem.id, made.problem.question);
     for (const std::string& step : made.steps) fmt::print("    {}\n", step);
@@ -107,7 +107,7 @@ int sample(const Arguments& arguments) {
 }
 
 // As `cairn eval` and `cairn solve --file` read problems.
-int export_problems(const Arguments& arguments) {
+int export_problems(const GymArguments& arguments) {
   Lines lines(arguments.out);
   for_each_exercise(arguments, [&](const Exercise& made, int difficulty, std::uint64_t seed) {
     Json line = {{"id", made.problem.id},           {"question", made.problem.question},
@@ -152,7 +152,7 @@ Json to_json(const Exercise& made, const Match& found) {
 }
 
 // How solutions match their exercises; one line for each, and what they come to together.
-int check(const Arguments& arguments) {
+int check(const GymArguments& arguments) {
   std::ifstream file;
   if (arguments.file != "-") {
     file.open(arguments.file);
@@ -202,7 +202,7 @@ Json chain_json(const Exercise& made, const Chain& chain, const std::string& id)
           {"error", chain.kind.empty() ? "none" : chain.kind}};
 }
 
-int chains(const Arguments& arguments) {
+int chains(const GymArguments& arguments) {
   Lines lines(arguments.out);
   const std::vector<std::string> kinds = corruption_kinds();
   for_each_exercise(arguments, [&](const Exercise& made, int, std::uint64_t seed) {
@@ -217,7 +217,7 @@ int chains(const Arguments& arguments) {
 }
 
 // Does it help to go step by step? One row for each kind of training.
-int study_locality(const Arguments& arguments) {
+int study_locality(const GymArguments& arguments) {
   if (!arguments.json)
     fmt::print("{:<12} {:>8} {:>10} {:>8} {:>8} {:>8} {:>6} {:>10}\n", "seen", "direct",
                "scaffolded", "negative", "free", "marginal", "named", "separating");
@@ -239,7 +239,7 @@ int study_locality(const Arguments& arguments) {
   return kOk;
 }
 
-void add_drawing(CLI::App& command, Arguments& a) {
+void add_drawing(CLI::App& command, GymArguments& a) {
   command.add_option("names", a.names, "procedures, see `cairn gym list`");
   command.add_flag("--all", a.all, "all procedures");
   command.add_option("-s,--seed", a.seed, "of the first exercise; the next have the next seeds");
@@ -250,11 +250,11 @@ void add_drawing(CLI::App& command, Arguments& a) {
       ->check(CLI::Range(1, 1000000));
 }
 
-void add_out(CLI::App& command, Arguments& a) {
+void add_out(CLI::App& command, GymArguments& a) {
   command.add_option("--out", a.out, "a file instead of standard output");
 }
 
-void add_locality(CLI::App& gym, const std::shared_ptr<Arguments>& a, int& exit_code) {
+void add_locality(CLI::App& gym, const std::shared_ptr<GymArguments>& a, int& exit_code) {
   CLI::App* command = gym.add_subcommand(
       "locality", "Does it help to go step by step, by what a learner has seen together?");
   command->add_option("-s,--seed", a->seed, "of the chains and all that is drawn");
@@ -273,7 +273,7 @@ void add_locality(CLI::App& gym, const std::shared_ptr<Arguments>& a, int& exit_
 }  // namespace
 
 void add_gym_command(CLI::App& app, int& exit_code) {
-  auto a = std::make_shared<Arguments>();
+  auto a = std::make_shared<GymArguments>();
   CLI::App* gym = app.add_subcommand("gym", "Exercises whose every step can be checked");
   gym->require_subcommand(1);
   CLI::App* listed = gym->add_subcommand("list", "The procedures");

@@ -49,7 +49,7 @@ void print_judge(const JudgeInfo& judge) {
     fmt::print("  --judge {}:{}\n", judge.name, option_text(option));
 }
 
-void list(bool json) {
+void list_judges(bool json) {
   Json all = Json::array();
   for (const JudgeInfo& judge : judge_list()) {
     all.push_back(to_json(judge));
@@ -58,7 +58,7 @@ void list(bool json) {
   if (json) fmt::print("{}\n", all.dump());
 }
 
-struct Arguments {
+struct JudgesArguments {
   std::string name;
   bool json = false;
 };
@@ -66,14 +66,14 @@ struct Arguments {
 }  // namespace
 
 void add_judges_command(CLI::App& app, int& exit_code) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<JudgesArguments>();
   CLI::App* command =
       app.add_subcommand("judges", "List the judges, or describe one with its options");
   command->add_option("name", arguments->name, "a judge");
   command->add_flag("--json", arguments->json, "JSON on standard output");
   command->callback([arguments, &exit_code] {
     if (arguments->name.empty()) {
-      list(arguments->json);
+      list_judges(arguments->json);
     } else {
       const JudgeInfo& judge = judge_named(arguments->name);
       arguments->json ? fmt::print("{}\n", to_json(judge).dump()) : print_judge(judge);

@@ -26,13 +26,6 @@ Size size_of(std::FILE* out) {
 }
 
 // Model text on one line.
-std::string flat(std::string_view text) {
-  std::string line = base::printable(text);
-  for (char& c : line)
-    if (c == '\n' || c == '\t') c = ' ';
-  return std::string(base::trim(line));
-}
-
 // While the tree is drawn a line that is too long in spite of all does not wrap: the next drawing
 // counts lines.
 constexpr const char* kWrapOff = "\x1b[?7l";
@@ -45,7 +38,7 @@ LiveTree::LiveTree(boost::asio::io_context& io, std::FILE* out, bool terminal, b
     : out_(out), terminal_(terminal), colour_(colour), timer_(io) {}
 
 void LiveTree::begin(const Problem& problem, const std::string&, std::uint64_t) {
-  question_ = flat(problem.question);
+  question_ = base::one_line(problem.question);
   nodes_.clear();
   drawn_lines_ = 0;
   fmt::print(out_, "{}\n", paint("1", base::clipped(question_, size_of(out_).columns - 1)));
@@ -53,8 +46,8 @@ void LiveTree::begin(const Problem& problem, const std::string&, std::uint64_t) 
 
 void LiveTree::step(const Problem&, const StepRecord& record) {
   Node node;
-  node.text = flat(record.step->text);
-  node.answer = record.step->answer ? flat(*record.step->answer) : "";
+  node.text = base::one_line(record.step->text);
+  node.answer = record.step->answer ? base::one_line(*record.step->answer) : "";
   node.end = record.end;
   nodes_[record.parent].children.push_back(record.id);
   if (!terminal_)

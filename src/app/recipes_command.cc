@@ -38,7 +38,7 @@ void print_recipe(const Recipe& recipe) {
   for (const Option& option : recipe.options()) fmt::print("  --set {}\n", option_text(option));
 }
 
-void list(bool json) {
+void list_recipes(bool json) {
   Json all = Json::array();
   for (const Recipe& recipe : catalog())
     json ? all.push_back(to_json(recipe))
@@ -46,7 +46,7 @@ void list(bool json) {
   if (json) fmt::print("{}\n", all.dump());
 }
 
-struct Arguments {
+struct RecipesArguments {
   std::string name;
   bool json = false;
 };
@@ -54,14 +54,14 @@ struct Arguments {
 }  // namespace
 
 void add_recipes_command(CLI::App& app, int& exit_code) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<RecipesArguments>();
   CLI::App* command =
       app.add_subcommand("recipes", "List the recipes, or describe one with its options");
   command->add_option("name", arguments->name, "a recipe");
   command->add_flag("--json", arguments->json, "JSON on standard output");
   command->callback([arguments, &exit_code] {
     if (arguments->name.empty()) {
-      list(arguments->json);
+      list_recipes(arguments->json);
     } else {
       const Recipe& recipe = find_recipe(arguments->name);
       arguments->json ? fmt::print("{}\n", to_json(recipe).dump()) : print_recipe(recipe);

@@ -33,7 +33,7 @@
 namespace cairn::app {
 namespace {
 
-struct Arguments {
+struct SolveArguments {
   std::string question;
   std::string file, out, trace;
   bool resume = false, json = false, quiet = false, unsafe_tools = false;
@@ -61,7 +61,8 @@ Settings parse_settings(const std::vector<std::string>& pairs) {
   return settings;
 }
 
-RunOptions run_options(const Arguments& arguments, std::map<std::string, Unfinished> begun = {}) {
+RunOptions run_options(const SolveArguments& arguments,
+                       std::map<std::string, Unfinished> begun = {}) {
   RunOptions options;
   options.unfinished = std::move(begun);
   options.settings = parse_settings(arguments.settings);
@@ -84,7 +85,7 @@ RunOptions run_options(const Arguments& arguments, std::map<std::string, Unfinis
 }
 
 // What is wrong with the options is said before a model is loaded.
-void check_options(const Arguments& arguments, const Recipe& recipe) {
+void check_options(const SolveArguments& arguments, const Recipe& recipe) {
   recipe.check(run_options(arguments).settings);  // reads the prompt as well
   make_segmenter(arguments.segmenter);
   if (!arguments.judge.empty()) check_judge(arguments.judge);
@@ -117,7 +118,7 @@ bool colours(std::FILE* out) {
 }
 
 // The flags that decide what is drawn, as the trace keeps them: a run goes on only with the same.
-std::string flags_of(const Arguments& a) {
+std::string flags_of(const SolveArguments& a) {
   const auto shown = [](const char* name, const auto& value) {
     return value ? fmt::format(" {} {}", name, *value) : std::string();
   };
@@ -140,7 +141,7 @@ struct Logs {
   std::unique_ptr<store::TeeLog> all;
 
   // `watched`: where the steps are drawn from, if they are.
-  Logs(const Arguments& arguments, const ModelInfo& model, boost::asio::io_context* watched) {
+  Logs(const SolveArguments& arguments, const ModelInfo& model, boost::asio::io_context* watched) {
     std::vector<TraceLog*> logs;
     if (!arguments.trace.empty()) {
       file = store::open_trace_log(arguments.trace, run_info(arguments, model));
@@ -154,7 +155,7 @@ struct Logs {
     all = std::make_unique<store::TeeLog>(std::move(logs));
   }
 
-  static store::RunInfo run_info(const Arguments& arguments, const ModelInfo& model) {
+  static store::RunInfo run_info(const SolveArguments& arguments, const ModelInfo& model) {
     store::RunInfo run;
     run.model = model.name;
     run.fingerprint = model.fingerprint;
@@ -170,8 +171,8 @@ struct Logs {
 };
 
 // What interrupted runs with the same options had done, from the trace file.
-std::map<std::string, Unfinished> unfinished_runs(const Arguments& arguments, const Recipe& recipe,
-                                                  const ModelInfo& model) {
+std::map<std::string, Unfinished> unfinished_runs(const SolveArguments& arguments,
+                                                  const Recipe& recipe, const ModelInfo& model) {
   std::map<std::string, Unfinished> all;
   if (!arguments.resume || arguments.trace.empty() || store::names_a_store(arguments.trace) ||
       !std::filesystem::exists(arguments.trace))
@@ -187,7 +188,7 @@ std::map<std::string, Unfinished> unfinished_runs(const Arguments& arguments, co
   return all;
 }
 
-std::string question_of(const Arguments& arguments) {
+std::string question_of(const SolveArguments& arguments) {
   if (arguments.question != "-") return arguments.question;
   std::string text((std::istreambuf_iterator<char>(std::cin)), std::istreambuf_iterator<char>());
   text = std::string(base::trim(text));
@@ -214,7 +215,7 @@ struct Models {
   std::unique_ptr<LanguageModel> policy, draft, judge;
 };
 
-int solve_one(const Arguments& arguments, const Recipe& recipe, const Models& models) {
+int solve_one(const SolveArguments& arguments, const Recipe& recipe, const Models& models) {
   LanguageModel& model = *models.policy;
   Problem problem;
   problem.id = "question";
@@ -293,7 +294,7 @@ class Progress {
 
 class FileRun {
  public:
-  FileRun(const Arguments& arguments, const Recipe& recipe, const Models& models,
+  FileRun(const SolveArguments& arguments, const Recipe& recipe, const Models& models,
           std::vector<Problem> problems)
       : recipe_(recipe),
         model_(*models.policy),
@@ -373,7 +374,7 @@ class FileRun {
   std::exception_ptr error_;
 };
 
-int solve_file(Arguments arguments, const Recipe& recipe, const Models& models) {
+int solve_file(SolveArguments arguments, const Recipe& recipe, const Models& models) {
   ProblemFile file = read_problems(arguments.file);
   if (arguments.task.empty()) arguments.task = file.task;
   for (const std::string& complaint : file.complaints) fmt::print(stderr, "{}\n", complaint);
@@ -390,11 +391,12 @@ int solve_file(Arguments arguments, const Recipe& recipe, const Models& models) 
 }
 
 // Null where none is named.
-std::unique_ptr<LanguageModel> open_beside(const Arguments& arguments, const std::string& name) {
+std::unique_ptr<LanguageModel> open_beside(const SolveArguments& arguments,
+                                           const std::string& name) {
   return name.empty() ? nullptr : open_model(beside(arguments.model, name));
 }
 
-int solve(const Arguments& arguments) {
+int solve(const SolveArguments& arguments) {
   const Recipe& recipe = find_recipe(arguments.recipe);
   check_options(arguments, recipe);
   const Models models{open_model(arguments.model), open_beside(arguments, arguments.draft),
@@ -406,7 +408,7 @@ int solve(const Arguments& arguments) {
 }  // namespace
 
 void add_solve_command(CLI::App& app, int& exit_code) {
-  auto a = std::make_shared<Arguments>();
+  auto a = std::make_shared<SolveArguments>();
   CLI::App* command = app.add_subcommand("solve", "Answer a question, or every question of a file");
   command->add_option("question", a->question, "the question, or - for standard input");
   command->add_option("--file", a->file,

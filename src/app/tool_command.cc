@@ -22,7 +22,7 @@ namespace {
 
 namespace asio = boost::asio;
 
-struct Arguments {
+struct ToolArguments {
   std::string name, file = "-", database;
   ToolOptions options;
   bool json = false;
@@ -50,7 +50,7 @@ ToolResult called(Tool& tool, std::string input) {
   return result;
 }
 
-std::string call_of(const Arguments& arguments) {
+std::string call_of(const ToolArguments& arguments) {
   if (arguments.database.empty()) return read_call(arguments.file);
   if (arguments.name != "sql")
     throw Error(Fault::input, arguments.name,
@@ -59,7 +59,7 @@ std::string call_of(const Arguments& arguments) {
   return "-- database: " + arguments.database + "\n" + read_call(arguments.file);
 }
 
-int run_tool(const Arguments& arguments) {
+int run_tool(const ToolArguments& arguments) {
   const std::unique_ptr<Tool> tool = make_tool(arguments.name, arguments.options);
   const ToolResult result = called(*tool, call_of(arguments));
   if (arguments.json) {
@@ -88,7 +88,7 @@ std::string footer() {
 }  // namespace
 
 void add_tool_command(CLI::App& app, int& exit_code) {
-  auto a = std::make_shared<Arguments>();
+  auto a = std::make_shared<ToolArguments>();
   CLI::App* command = app.add_subcommand("tool", "Run one tool call by hand");
   command->footer(footer);
   command->add_option("name", a->name, "calculator, python, solver or sql")->required();

@@ -27,7 +27,7 @@ using Json = nlohmann::ordered_json;
 using store::Episode;
 using store::TraceFile;
 
-struct Arguments {
+struct TraceArguments {
   std::string file, out, problem;
   bool json = false;
 };
@@ -39,7 +39,7 @@ TraceFile read(const std::string& path) {
 }
 
 // Tells what was left out; the exit code that goes with it.
-int report_broken(const Arguments& arguments, const TraceFile& file) {
+int report_broken(const TraceArguments& arguments, const TraceFile& file) {
   for (const store::BrokenLine& line : file.broken)
     fmt::print(stderr, "{} line {}: {}\n", arguments.file, line.number,
                base::printable(line.reason));
@@ -47,7 +47,7 @@ int report_broken(const Arguments& arguments, const TraceFile& file) {
 }
 
 // The episodes that were asked for.
-std::vector<const Episode*> chosen(const Arguments& arguments, const TraceFile& file) {
+std::vector<const Episode*> chosen(const TraceArguments& arguments, const TraceFile& file) {
   std::vector<const Episode*> all;
   std::vector<std::string> ids;
   for (const Episode& episode : file.episodes) {
@@ -62,7 +62,7 @@ std::vector<const Episode*> chosen(const Arguments& arguments, const TraceFile& 
   return all;
 }
 
-int show(const Arguments& arguments) {
+int show(const TraceArguments& arguments) {
   const TraceFile file = read(arguments.file);
   for (const Episode* episode : chosen(arguments, file)) {
     if (!arguments.json) {
@@ -99,7 +99,7 @@ struct Stats {
   }
 };
 
-int stats(const Arguments& arguments) {
+int stats(const TraceArguments& arguments) {
   const TraceFile file = read(arguments.file);
   Stats all;
   for (const Episode* episode : chosen(arguments, file)) all.add(*episode);
@@ -146,7 +146,7 @@ void export_lines(const std::string& out, const std::vector<const Episode*>& epi
   file.sync();
 }
 
-int export_(const Arguments& arguments) {
+int export_(const TraceArguments& arguments) {
   const TraceFile file = read(arguments.file);
   const auto episodes = chosen(arguments, file);
   if (store::names_a_store(arguments.out)) {
@@ -159,7 +159,7 @@ int export_(const Arguments& arguments) {
   return report_broken(arguments, file);
 }
 
-int validate(const Arguments& arguments) {
+int validate(const TraceArguments& arguments) {
   const TraceFile file = read(arguments.file);
   std::size_t unfinished = 0;
   for (const Episode& episode : file.episodes) unfinished += !episode.outcome;
@@ -186,8 +186,8 @@ int validate(const Arguments& arguments) {
 void add_trace_command(CLI::App& app, int& exit_code) {
   CLI::App* trace = app.add_subcommand("trace", "Read trace files and stores of runs");
   trace->require_subcommand(1);
-  const auto arguments = std::make_shared<Arguments>();
-  const auto add = [&](const char* name, const char* help, int (*run)(const Arguments&)) {
+  const auto arguments = std::make_shared<TraceArguments>();
+  const auto add = [&](const char* name, const char* help, int (*run)(const TraceArguments&)) {
     CLI::App* command = trace->add_subcommand(name, help);
     command->add_option("FILE", arguments->file, "a trace file, or a store (SQLite)")->required();
     command->callback([arguments, run, &exit_code] { exit_code = run(*arguments); });

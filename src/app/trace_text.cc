@@ -11,20 +11,13 @@ namespace cairn::app {
 namespace {
 
 // Text of a model on one line.
-std::string flat(std::string_view text) {
-  std::string line = base::printable(base::trim(text));
-  for (char& c : line)
-    if (c == '\n' || c == '\t') c = ' ';
-  return line;
-}
-
 std::string step_text(const Tree::Node& node) {
   const Step& step = node.trace.last();
-  std::string line = step.kind == "text" ? "" : "[" + flat(step.kind) + "] ";
-  line += flat(step.text);
-  if (step.answer) line += " = " + flat(*step.answer);
+  std::string line = step.kind == "text" ? "" : "[" + base::one_line(step.kind) + "] ";
+  line += base::one_line(step.text);
+  if (step.answer) line += " = " + base::one_line(*step.answer);
   for (const auto& [judge, reward] : step.rewards)
-    line += fmt::format(" [{} {:.3f}]", flat(judge), reward);
+    line += fmt::format(" [{} {:.3f}]", base::one_line(judge), reward);
   if (node.visit_count > 0) line += fmt::format(" [N {}]", node.visit_count);
   if (node.trace.end() == End::cut) line += fmt::format(" (cut: {})", name_of(step.stop));
   return node.chosen ? line + "  *" : line;
@@ -59,16 +52,17 @@ void append_tree(std::string& out, const Tree& tree) {
 
 std::string episode_text(const store::Episode& episode) {
   const store::ProblemRecord& record = episode.problem;
-  std::string out = fmt::format("{}: {}\n", flat(record.problem.id), flat(record.problem.question));
-  fmt::format_to(std::back_inserter(out), "  {}, {}, seed {}{}\n", flat(record.recipe),
-                 flat(record.run.model), record.seed,
+  std::string out = fmt::format("{}: {}\n", base::one_line(record.problem.id),
+                                base::one_line(record.problem.question));
+  fmt::format_to(std::back_inserter(out), "  {}, {}, seed {}{}\n", base::one_line(record.recipe),
+                 base::one_line(record.run.model), record.seed,
                  record.run.reproducible ? "" : ", not reproducible");
   append_tree(out, episode.tree);
   if (!episode.outcome) return out + "  unfinished\n";
   const store::OutcomeRecord& outcome = *episode.outcome;
   fmt::format_to(std::back_inserter(out),
                  "  answer {}, confidence {:.2f}, {}, {} tokens generated, {} evaluated\n",
-                 outcome.answer ? flat(*outcome.answer) : "none", outcome.confidence,
+                 outcome.answer ? base::one_line(*outcome.answer) : "none", outcome.confidence,
                  name_of(outcome.stopped), outcome.usage.generated_tokens,
                  outcome.usage.evaluated_tokens);
   return out;

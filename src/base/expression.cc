@@ -25,13 +25,6 @@ Expression symbol(std::string name) {
   return {Kind::symbol, std::move(name), 0, {}};
 }
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 // ---- one spelling for what is written in many
 
 const std::vector<std::pair<std::string_view, std::string_view>>& spellings() {
@@ -111,7 +104,7 @@ const std::vector<std::pair<std::string_view, std::string_view>>& spellings() {
 }
 
 bool is_command(std::string_view from) {
-  return from.size() > 1 && is_letter(from.back());
+  return from.size() > 1 && base::is_letter(from.back());
 }
 
 std::string respelled(std::string_view text) {
@@ -123,7 +116,7 @@ std::string respelled(std::string_view text) {
       if (!rest.starts_with(from) || from.size() <= best.size()) continue;
       // A command ends where its letters do: \le is no beginning of \left.
       const bool longer =
-          is_command(from) && rest.size() > from.size() && is_letter(rest[from.size()]);
+          is_command(from) && rest.size() > from.size() && base::is_letter(rest[from.size()]);
       if (!longer) best = from, with = to;
     }
     if (best.empty()) {
@@ -178,7 +171,7 @@ class Parser {
     skip();
     if (!rest().starts_with(word)) return false;
     const std::size_t end = at_ + word.size();
-    return !(is_letter(word.back()) && end < text_.size() && is_letter(text_[end]));
+    return !(base::is_letter(word.back()) && end < text_.size() && base::is_letter(text_[end]));
   }
   bool take(std::string_view word) {
     if (!starts(word)) return false;
@@ -276,7 +269,7 @@ class Parser {
         if (starts(no)) return false;
       return true;
     }
-    return is_letter(c) || c == '(' || c == '{' || c == '[';
+    return base::is_letter(c) || c == '(' || c == '{' || c == '[';
   }
 
   Parsed product() {
@@ -336,13 +329,13 @@ class Parser {
 
   Parsed primary() {
     const char c = peek();
-    if (is_digit(c) || (c == '.' && at_ + 1 < text_.size() && is_digit(text_[at_ + 1])))
+    if (base::is_digit(c) || (c == '.' && at_ + 1 < text_.size() && base::is_digit(text_[at_ + 1])))
       return number();
     if (c == '(' || c == '[') return bracketed();
     if (c == '{') return braced();
     if (c == '|') return absolute();
     if (c == '\\') return command();
-    if (is_letter(c)) return word();
+    if (base::is_letter(c)) return word();
     return {};
   }
 
@@ -351,11 +344,12 @@ class Parser {
   // Digits; "1,234" is one number outside brackets.
   std::string digits() {
     std::string digits;
-    while (at_ < text_.size() && is_digit(text_[at_])) digits += text_[at_++];
+    while (at_ < text_.size() && base::is_digit(text_[at_])) digits += text_[at_++];
     const auto group = [&] {
       const std::string_view r = rest();
-      return brackets_ == 0 && r.size() > 3 && r[0] == ',' && is_digit(r[1]) && is_digit(r[2]) &&
-             is_digit(r[3]) && (r.size() == 4 || !is_digit(r[4]));
+      return brackets_ == 0 && r.size() > 3 && r[0] == ',' && base::is_digit(r[1]) &&
+             base::is_digit(r[2]) && base::is_digit(r[3]) &&
+             (r.size() == 4 || !base::is_digit(r[4]));
     };
     if (digits.size() > 3) return digits;
     while (group()) {
@@ -372,10 +366,10 @@ class Parser {
   Parsed number() {
     std::string text = digits();
     bool whole = true;
-    if (at_ + 1 < text_.size() && text_[at_] == '.' && is_digit(text_[at_ + 1])) {
+    if (at_ + 1 < text_.size() && text_[at_] == '.' && base::is_digit(text_[at_ + 1])) {
       whole = false;
       text += text_[at_++];
-      while (at_ < text_.size() && is_digit(text_[at_])) text += text_[at_++];
+      while (at_ < text_.size() && base::is_digit(text_[at_])) text += text_[at_++];
     }
     if (scientific(text)) whole = false;
     Expression number = number_of(text);
@@ -389,8 +383,8 @@ class Parser {
     if (i >= text_.size() || (text_[i] != 'e' && text_[i] != 'E')) return false;
     ++i;
     if (i < text_.size() && (text_[i] == '-' || text_[i] == '+')) ++i;
-    if (i >= text_.size() || !is_digit(text_[i])) return false;
-    while (i < text_.size() && is_digit(text_[i])) ++i;
+    if (i >= text_.size() || !base::is_digit(text_[i])) return false;
+    while (i < text_.size() && base::is_digit(text_[i])) ++i;
     text += text_.substr(at_, i - at_);
     at_ = i;
     return true;
@@ -400,12 +394,12 @@ class Parser {
   static bool plain_fraction(std::string_view text) {
     const auto take_braced = [&text] {
       std::size_t i = 1;
-      while (i < text.size() && is_digit(text[i])) ++i;
+      while (i < text.size() && base::is_digit(text[i])) ++i;
       const bool braced = text.starts_with("{") && i > 1 && i < text.size() && text[i] == '}';
       if (braced) text.remove_prefix(i + 1);
       return braced;
     };
-    if (text.size() > 1 && is_digit(text[0]) && is_digit(text[1])) return true;
+    if (text.size() > 1 && base::is_digit(text[0]) && base::is_digit(text[1])) return true;
     return take_braced() && take_braced();
   }
 
@@ -416,7 +410,7 @@ class Parser {
     if (starts("\\frac") && plain_fraction(rest().substr(5))) {
       Parsed part = command();
       if (part) return node(Kind::sum, {std::move(number), std::move(*part)});
-    } else if (space && is_digit(peek())) {
+    } else if (space && base::is_digit(peek())) {
       const std::string top = digits();
       if (at_ < text_.size() && text_[at_] == '/') {
         ++at_;
@@ -473,14 +467,14 @@ class Parser {
 
   std::string letters() {
     std::string word;
-    while (at_ < text_.size() && is_letter(text_[at_])) word += text_[at_++];
+    while (at_ < text_.size() && base::is_letter(text_[at_])) word += text_[at_++];
     return word;
   }
 
   // The argument of a command: {…}, one digit, or one factor.
   Parsed argument() {
     if (peek() == '{') return braced();
-    if (is_digit(peek())) return number_of(std::string(1, text_[at_++]));
+    if (base::is_digit(peek())) return number_of(std::string(1, text_[at_++]));
     return primary();
   }
 

@@ -76,10 +76,10 @@ std::optional<std::vector<Cell>> take_line(std::string_view& csv) {
 
 // ---- comparing results
 
-using Column = std::vector<std::string>;  // its cells, from the first row
+using Cells = std::vector<std::string>;  // its cells, from the first row
 
-std::vector<Column> columns_of(const Result& result) {
-  std::vector<Column> columns(result.columns.size());
+std::vector<Cells> columns_of(const Result& result) {
+  std::vector<Cells> columns(result.columns.size());
   for (const auto& row : result.rows)
     for (std::size_t i = 0; i < columns.size(); ++i) columns[i].push_back(row[i]);
   return columns;
@@ -94,9 +94,9 @@ std::vector<T> sorted(std::vector<T> list) {
 // Looks for a pairing of b's columns with a's under which the rows are the same.
 class Pairing {
  public:
-  Pairing(const std::vector<Column>& a, const std::vector<Column>& b) : b_(b), taken_(b.size()) {
-    for (const Column& column : a) content_of_a_.push_back(sorted(column));
-    for (const Column& column : b) content_of_b_.push_back(sorted(column));
+  Pairing(const std::vector<Cells>& a, const std::vector<Cells>& b) : b_(b), taken_(b.size()) {
+    for (const Cells& column : a) content_of_a_.push_back(sorted(column));
+    for (const Cells& column : b) content_of_b_.push_back(sorted(column));
     rows_of_a_ = rows_of(a);
   }
 
@@ -115,9 +115,9 @@ class Pairing {
   }
 
  private:
-  static std::vector<Column> rows_of(const std::vector<Column>& columns) {
-    std::vector<Column> rows(columns.empty() ? 0 : columns[0].size());
-    for (const Column& column : columns)
+  static std::vector<Cells> rows_of(const std::vector<Cells>& columns) {
+    std::vector<Cells> rows(columns.empty() ? 0 : columns[0].size());
+    for (const Cells& column : columns)
       for (std::size_t i = 0; i < rows.size(); ++i) rows[i].push_back(column[i]);
     return sorted(std::move(rows));
   }
@@ -129,8 +129,8 @@ class Pairing {
     return false;
   }
 
-  const std::vector<Column>& b_;
-  std::vector<Column> content_of_a_, content_of_b_, rows_of_a_, chosen_;
+  const std::vector<Cells>& b_;
+  std::vector<Cells> content_of_a_, content_of_b_, rows_of_a_, chosen_;
   std::vector<bool> taken_;
   int tried_ = 0;
 };
@@ -207,7 +207,7 @@ std::optional<Result> read_result(std::string_view csv) {
 
 bool same(const Result& a, const Result& b, bool ordered) {
   if (a.columns.size() != b.columns.size() || a.rows.size() != b.rows.size()) return false;
-  const std::vector<Column> columns_of_a = columns_of(a), columns_of_b = columns_of(b);
+  const std::vector<Cells> columns_of_a = columns_of(a), columns_of_b = columns_of(b);
   if (ordered) return sorted(columns_of_a) == sorted(columns_of_b);
   return Pairing(columns_of_a, columns_of_b).found();
 }

@@ -5,14 +5,11 @@
 #include <map>
 #include <set>
 
+#include "base/text.h"
 #include "cairn/vote.h"
 
 namespace cairn {
 namespace {
-
-bool is_digit(char c) {
-  return std::isdigit(static_cast<unsigned char>(c)) != 0;
-}
 
 // Without the commas between thousands, and without a full stop at its end.
 std::string plain_number(std::string_view text) {
@@ -94,11 +91,11 @@ class Builder {
 
 std::string intermediate_result(std::string_view step) {
   std::size_t end = step.size();
-  while (end > 0 && !is_digit(step[end - 1])) --end;
+  while (end > 0 && !base::is_digit(step[end - 1])) --end;
   if (end > 0) {
     std::size_t begin = end;
     while (begin > 0 &&
-           (is_digit(step[begin - 1]) || step[begin - 1] == '.' || step[begin - 1] == ','))
+           (base::is_digit(step[begin - 1]) || step[begin - 1] == '.' || step[begin - 1] == ','))
       --begin;
     return plain_number(step.substr(begin, end - begin));
   }

@@ -19,18 +19,12 @@ namespace asio = boost::asio;
 using Json = nlohmann::ordered_json;
 
 constexpr int kAnswerTokens = 32;
-constexpr std::uint64_t kBootstrapSeed = 1;
-
-bool digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 // Where the last number of a text begins and ends; it has nine digits at most.
 std::optional<std::pair<std::size_t, std::size_t>> last_number(std::string_view text) {
   std::size_t end = text.size();
-  while (end > 0 && !digit(text[end - 1])) --end;
+  while (end > 0 && !base::is_digit(text[end - 1])) --end;
   std::size_t begin = end;
-  while (begin > 0 && digit(text[begin - 1])) --begin;
+  while (begin > 0 && base::is_digit(text[begin - 1])) --begin;
   if (begin == end || end - begin > 9) return {};
   return std::pair(begin, end);
 }

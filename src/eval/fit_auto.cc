@@ -24,13 +24,11 @@ using ByKey = std::map<Key, const Attempt*>;
 
 constexpr int kFolds = 5;
 constexpr std::size_t kFewest = 50;
-constexpr std::uint64_t kBootstrapSeed = 1;
-
 bool is_auto(const Arm& arm) {
   return read_written("--fit-auto", arm.recipe).name == "auto";
 }
 
-std::map<Arm, ByKey> by_arm(const std::vector<Attempt>& attempts) {
+std::map<Arm, ByKey> keyed_arms(const std::vector<Attempt>& attempts) {
   std::map<Arm, ByKey> arms;
   for (const Attempt& attempt : attempts)
     if (!is_auto(attempt.arm)) arms[attempt.arm][{attempt.problem, attempt.seed}] = &attempt;
@@ -188,7 +186,7 @@ std::vector<Payoff> cross_validated(const Cases& cases, const FitOptions& option
 
 std::size_t best_fixed(const Cases& cases) {
   const auto better = [](const Cases::Fixed& a, const Cases::Fixed& b) {
-    const Estimate x = mean_of(a.payoffs), y = mean_of(b.payoffs);
+    const MeanPayoff x = mean_of(a.payoffs), y = mean_of(b.payoffs);
     return std::pair(x.accuracy, -x.tokens) < std::pair(y.accuracy, -y.tokens);
   };
   return static_cast<std::size_t>(std::max_element(cases.fixed.begin(), cases.fixed.end(), better) -
@@ -243,7 +241,7 @@ Case case_of(const Key& key, const Attempt& attempt, int probe, const Followers&
 }  // namespace
 
 Cases cases_of(const std::vector<Attempt>& attempts, int probe, const std::string& judge) {
-  const std::map<Arm, ByKey> arms = by_arm(attempts);
+  const std::map<Arm, ByKey> arms = keyed_arms(attempts);
   const auto& [sampling, samples] = sampling_arm(arms, probe);
   Cases cases{probe, {std::string(kStop)}, {}, {}};
   Followers followers;
@@ -268,8 +266,8 @@ Cases cases_of(const std::vector<Attempt>& attempts, int probe, const std::strin
   return cases;
 }
 
-Estimate mean_of(const std::vector<Payoff>& payoffs) {
-  Estimate mean;
+MeanPayoff mean_of(const std::vector<Payoff>& payoffs) {
+  MeanPayoff mean;
   for (const Payoff& payoff : payoffs) {
     mean.accuracy += payoff.right ? 1 : 0;
     mean.tokens += payoff.tokens;

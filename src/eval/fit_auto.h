@@ -59,18 +59,18 @@ struct FitOptions {
 RouteTree fit_tree(const std::vector<const Case*>& cases, const std::vector<std::string>& actions,
                    const FitOptions& options);
 
-struct Estimate {
+struct MeanPayoff {
   double accuracy = 0, tokens = 0;  // of a question, on average
 };
 
-Estimate mean_of(const std::vector<Payoff>& payoffs);
+MeanPayoff mean_of(const std::vector<Payoff>& payoffs);
 
 struct Fit {
   RouteTree tree;
   double price = 0;
-  Estimate plan;         // by 5-fold cross-validation over questions
+  MeanPayoff plan;       // by 5-fold cross-validation over questions
   std::size_t best = 0;  // of Cases::fixed: the most accurate, the cheaper of equals
-  Estimate fixed;        // that one's
+  MeanPayoff fixed;      // that one's
   Interval difference;   // accuracy of the plan minus the best fixed arm's, 95 %, over questions
 };
 // Errors: Fault::input for fewer than 50 cases.

@@ -104,10 +104,6 @@ std::string picture(const Summary& summary, Cost cost) {
   return svg + "</svg>\n";
 }
 
-std::string percent(double share) {
-  return fmt::format("{:.1f} %", 100 * share);
-}
-
 std::string rows_html(const std::vector<Row>& rows) {
   std::vector<std::vector<std::string>> cells;
   for (const Row& r : rows)

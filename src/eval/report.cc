@@ -156,10 +156,6 @@ std::string reach_lines(const Summary& summary) {
   return text;
 }
 
-std::string percent(double share) {
-  return fmt::format("{:.1f} %", 100 * share);
-}
-
 // Shares of attempts with all steps right, and so on; edits are steps.
 std::string step_lines(const std::vector<Row>& rows) {
   std::string text;
@@ -210,6 +206,10 @@ std::string markdown_cell(std::string_view text) {
     escaped += c == '\n' ? ' ' : c;
   }
   return escaped;
+}
+
+std::string percent(double share) {
+  return fmt::format("{:.1f} %", 100 * share);
 }
 
 std::string to_json(const Report& report) {

@@ -42,6 +42,7 @@ std::string html_page(std::string_view title, const std::string& body);
 // `caption` and `heads` are HTML, the cells text.
 std::string html_table(const std::string& caption, const std::vector<std::string>& heads,
                        const std::vector<std::vector<std::string>>& rows);
+std::string percent(double share);  // "37.0 %"
 // Text in a cell of a Markdown table.
 std::string markdown_cell(std::string_view text);
 

@@ -28,6 +28,8 @@ double mcnemar_exact(int only_first, int only_second);
 // p values adjusted for that many tests (Holm 1979), in the order they came.
 std::vector<double> holm(const std::vector<double>& p_values);
 
+inline constexpr std::uint64_t kBootstrapSeed = 1;  // of the intervals in reports
+
 // Percentile bootstrap of the mean. `clusters` are resampled whole, with replacement: one problem's
 // values over all seeds, for example, or differences of pairs. Empty clusters are not allowed.
 Interval bootstrap_mean(const std::vector<std::vector<double>>& clusters, std::uint64_t seed,

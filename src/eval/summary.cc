@@ -7,8 +7,6 @@
 namespace cairn::eval {
 namespace {
 
-constexpr std::uint64_t kBootstrapSeed = 1;
-
 using Attempts = std::vector<const Attempt*>;
 using BySeed = std::map<std::uint64_t, const Attempt*>;
 using ByProblem = std::map<std::string, BySeed>;

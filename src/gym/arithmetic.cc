@@ -12,7 +12,7 @@ namespace {
 
 using Digits = std::vector<int>;  // the highest first
 
-std::string joined(const Digits& digits, std::string_view between = "") {
+std::string digits_text(const Digits& digits, std::string_view between = "") {
   return fmt::format("{}", fmt::join(digits, between));
 }
 
@@ -66,20 +66,20 @@ Digits sum_of(const Addends& of) {
 Exercise addition_plain(std::uint64_t seed, int difficulty) {
   Draw draw(seed);
   const Addends of = draw_addends(draw, difficulty);
-  const std::string sum = joined(of.a) + "+" + joined(of.b) + "=";
-  return made("Write the sum and its result: 128+367=495.", sum, {sum + joined(sum_of(of))});
+  const std::string sum = digits_text(of.a) + "+" + digits_text(of.b) + "=";
+  return made("Write the sum and its result: 128+367=495.", sum, {sum + digits_text(sum_of(of))});
 }
 
 Exercise addition_reversed(std::uint64_t seed, int difficulty) {
   Draw draw(seed);
   const Addends of = draw_addends(draw, difficulty);
-  const std::string sum = "$" + joined(of.a) + "+" + joined(of.b) + "=";
+  const std::string sum = "$" + digits_text(of.a) + "+" + digits_text(of.b) + "=";
   Digits result = sum_of(of);
   std::reverse(result.begin(), result.end());
   return made(
       "Write the sum between dollar signs with its result's digits backwards, the lowest first: "
       "$128+367=594$.",
-      sum, {sum + joined(result) + "$"});
+      sum, {sum + digits_text(result) + "$"});
 }
 
 Exercise addition_scratchpad(std::uint64_t seed, int difficulty) {
@@ -89,11 +89,11 @@ Exercise addition_scratchpad(std::uint64_t seed, int difficulty) {
   for (const Column& column : columns(of))
     steps.push_back(fmt::format("A->{} , C->{}", column.total % 10, column.total / 10));
   steps.back() += ".";
-  steps.push_back(joined(sum_of(of)));
+  steps.push_back(digits_text(sum_of(of)));
   return made(
       "Add digit by digit, the lowest first. A step is the digit of the result and the carry, A->5 "
       ", C->1; the last of these ends with a stop. The last step is the sum.",
-      joined(of.a) + "+" + joined(of.b), std::move(steps));
+      digits_text(of.a) + "+" + digits_text(of.b), std::move(steps));
 }
 
 Exercise addition_detailed(std::uint64_t seed, int difficulty) {
@@ -101,27 +101,27 @@ Exercise addition_detailed(std::uint64_t seed, int difficulty) {
   const Addends of = draw_addends(draw, difficulty);
   Lines steps = {"<scratch>"};
   for (const Digits* digits : {&of.a, &of.b})
-    steps.push_back(fmt::format("[{}] has {} digit{}.", joined(*digits, ","), digits->size(),
+    steps.push_back(fmt::format("[{}] has {} digit{}.", digits_text(*digits, ","), digits->size(),
                                 digits->size() == 1 ? "" : "s"));
   Addends left = of;
   Digits result;
   for (const Column& c : columns(of)) {
     steps.push_back(fmt::format("[{}] + [{}] , A=[{}] , C={} , {}+{}+{}={} , A->{} , C->{}",
-                                joined(left.a, ","), joined(left.b, ","), joined(result, ","),
-                                c.carried, c.x, c.y, c.carried, c.total, c.total % 10,
-                                c.total / 10));
+                                digits_text(left.a, ","), digits_text(left.b, ","),
+                                digits_text(result, ","), c.carried, c.x, c.y, c.carried, c.total,
+                                c.total % 10, c.total / 10));
     left.a.pop_back(), left.b.pop_back();
     result.insert(result.begin(), c.total % 10);
   }
-  steps.push_back(fmt::format("[] + [] , A=[{}] C={} , END", joined(result, ","),
+  steps.push_back(fmt::format("[] + [] , A=[{}] C={} , END", digits_text(result, ","),
                               columns(of).back().total / 10));
   steps.emplace_back("</scratch>");
-  steps.push_back(joined(sum_of(of), " "));
+  steps.push_back(digits_text(sum_of(of), " "));
   return made(
       "Add digit by digit, the lowest first, on a scratchpad of this form:\n<scratch>\n[1,8] has 2 "
       "digits.\n[6,7] has 2 digits.\n[1,8] + [6,7] , A=[] , C=0 , 8+7+0=15 , A->5 , C->1\n[1] + "
       "[6] , A=[5] , C=1 , 1+6+1=8 , A->8 , C->0\n[] + [] , A=[8,5] C=0 , END\n</scratch>\n8 5",
-      joined(of.a) + "+" + joined(of.b), std::move(steps));
+      digits_text(of.a) + "+" + digits_text(of.b), std::move(steps));
 }
 
 Exercise column_subtraction(std::uint64_t seed, int difficulty) {
@@ -141,12 +141,12 @@ Exercise column_subtraction(std::uint64_t seed, int difficulty) {
     result.insert(result.begin(), digit);
   }
   while (result.front() == 0 && result.size() > 1) result.erase(result.begin());
-  steps.push_back(joined(result));
+  steps.push_back(digits_text(result));
   return made(
       "Subtract the second number from the first digit by digit from the right. A step is the "
       "upper digit, 10 more where you borrow, minus the lower digit, minus what was borrowed "
       "before: 13 - 8 - 1 = 4, borrow 1. The last step is the difference.",
-      joined(a) + "\n" + joined(b), std::move(steps));
+      digits_text(a) + "\n" + digits_text(b), std::move(steps));
 }
 
 // ---- expressions

@@ -16,10 +16,7 @@ namespace cairn {
 namespace {
 
 using gym::Draw;
-
-std::size_t place(int index) {
-  return static_cast<std::size_t>(index);
-}
+using gym::place;
 
 double unit(Draw& draw) {
   return (draw.from(0, (1 << 30) - 1) + 0.5) / (1 << 30);
@@ -363,7 +360,7 @@ namespace gym {
 namespace {
 
 // A probability in 1/10000.
-std::string shown(int p) {
+std::string four_places(int p) {
   return fmt::format("{}.{:04}", p / 10000, p % 10000);
 }
 
@@ -387,8 +384,9 @@ Exercise bayes_chain(std::uint64_t seed, int difficulty) {
     text += fmt::format("\nP(X{} = 1 | X{} = 1) = {}, P(X{} = 1 | X{} = 0) = {}", i, i - 1,
                         tenths(one), i, i - 1, tenths(zero));
     const int next = mixed(one, zero, p);
-    steps.push_back(fmt::format("P(X{} = 1) = {} * {} + {} * {} = {}", i, shown(p), tenths(one),
-                                shown(10000 - p), tenths(zero), shown(next)));
+    steps.push_back(fmt::format("P(X{} = 1) = {} * {} + {} * {} = {}", i, four_places(p),
+                                tenths(one), four_places(10000 - p), tenths(zero),
+                                four_places(next)));
     p = next;
   }
   return made(

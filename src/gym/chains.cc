@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "base/nearest.h"
+#include "base/text.h"
 #include "cairn/error.h"
 #include "cairn/procedure.h"
 #include "gym/draw.h"
@@ -17,17 +18,13 @@ namespace {
 using gym::Draw;
 using Steps = std::vector<std::string>;
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 // Where the digits of the numbers of a line stand: begin and length.
 std::vector<std::pair<std::size_t, std::size_t>> numbers_in(const std::string& line) {
   std::vector<std::pair<std::size_t, std::size_t>> numbers;
   for (std::size_t i = 0; i < line.size(); ++i) {
-    if (!is_digit(line[i])) continue;
+    if (!base::is_digit(line[i])) continue;
     std::size_t end = i;
-    while (end < line.size() && is_digit(line[end])) ++end;
+    while (end < line.size() && base::is_digit(line[end])) ++end;
     if (end - i <= 9) numbers.emplace_back(i, end - i);
     i = end;
   }

@@ -1,7 +1,11 @@
 #pragma once
 // gym/families.h — the procedures, a file for each family, and what they are written with.
 
+#include <fmt/ranges.h>
+
+#include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cairn/procedure.h"
@@ -12,6 +16,14 @@ namespace cairn::gym {
 using Lines = std::vector<std::string>;
 
 std::string shown(const std::vector<int>& numbers);  // "3 1 2"
+
+std::string joined(const auto& parts, std::string_view between = " ") {
+  return fmt::format("{}", fmt::join(parts, between));
+}
+
+inline std::size_t place(int number) {
+  return static_cast<std::size_t>(number);
+}
 
 // What an exercise's id says: "gcd/4/17".
 struct ExerciseName {

@@ -12,10 +12,6 @@
 namespace cairn::gym {
 namespace {
 
-std::size_t place(int number) {
-  return static_cast<std::size_t>(number);
-}
-
 using Grid = std::vector<std::vector<int>>;
 
 Grid draw_grid(Draw& draw, int rows, int columns, int low, int high) {
@@ -24,9 +20,9 @@ Grid draw_grid(Draw& draw, int rows, int columns, int low, int high) {
   return grid;
 }
 
-std::string shown(const Grid& grid) {
+std::string grid_text(const Grid& grid) {
   std::string text;
-  for (const auto& row : grid) text += (text.empty() ? "" : " / ") + gym::shown(row);
+  for (const auto& row : grid) text += (text.empty() ? "" : " / ") + shown(row);
   return text;
 }
 
@@ -118,7 +114,7 @@ Exercise code_breaking(std::uint64_t seed, int difficulty) {
     const auto before = candidates.size();
     std::erase_if(candidates, [&](int n) { return !clue.holds(n); });
     if (candidates.size() == before) continue;  // it says nothing new
-    steps.push_back(gym::shown(candidates));
+    steps.push_back(shown(candidates));
     given += fmt::format("\nClue {}: {}.", steps.size(), clue.text);
   }
   return made(
@@ -228,7 +224,7 @@ Exercise lights_out(std::uint64_t seed, int difficulty) {
   Draw draw(seed);
   constexpr int kSize = 3;
   Grid lights = draw_grid(draw, kSize, kSize, 0, 1);
-  std::string given = fmt::format("Lights: {}\nPresses:", shown(lights));
+  std::string given = fmt::format("Lights: {}\nPresses:", grid_text(lights));
   Lines steps;
   for (int i = 0; i < 1 + difficulty; ++i) {
     const int row = draw.from(0, kSize - 1), column = draw.from(0, kSize - 1);
@@ -236,7 +232,7 @@ Exercise lights_out(std::uint64_t seed, int difficulty) {
       for (int c = 0; c < kSize; ++c)
         if (std::abs(r - row) + std::abs(c - column) <= 1) lights[place(r)][place(c)] ^= 1;
     given += fmt::format(" ({}, {})", row + 1, column + 1);
-    steps.push_back(shown(lights));
+    steps.push_back(grid_text(lights));
   }
   return made(
       "A press on (row, column), from (1, 1), switches that light and its neighbours above, below, "
@@ -258,10 +254,10 @@ Exercise pooling(std::uint64_t seed, int difficulty) {
       const auto window = {grid[r][c], grid[r][c + 1], grid[r + 1][c], grid[r + 1][c + 1]};
       pooled.push_back(largest ? std::max(window) : std::min(window));
     }
-    steps.push_back(gym::shown(pooled));
+    steps.push_back(shown(pooled));
   }
   std::string given = "Matrix:";
-  for (const auto& row : grid) given += "\n" + gym::shown(row);
+  for (const auto& row : grid) given += "\n" + shown(row);
   return made(
       fmt::format(
           "Slide a window of two rows and two columns over the matrix, one place at a time, "
@@ -280,7 +276,7 @@ Grid transposed(const Grid& grid) {
 Exercise matrix_transformation(std::uint64_t seed, int difficulty) {
   Draw draw(seed);
   Grid grid = draw_grid(draw, 3, 3, 1, 99);
-  std::string given = fmt::format("Matrix: {}\nOperations:", shown(grid));
+  std::string given = fmt::format("Matrix: {}\nOperations:", grid_text(grid));
   Lines steps;
   for (int i = 0; i < 1 + difficulty; ++i) {
     const int what = draw.from(0, 3);
@@ -292,7 +288,7 @@ Exercise matrix_transformation(std::uint64_t seed, int difficulty) {
                   : (void)std::rotate(row.begin(), row.begin() + 1, row.end());
     given +=
         fmt::format(" {}", std::array{"transpose", "upside_down", "mirror", "shift"}[place(what)]);
-    steps.push_back(shown(grid));
+    steps.push_back(grid_text(grid));
   }
   return made(
       "Do the operations in order. transpose: rows become columns. upside_down: the last row "
@@ -324,7 +320,7 @@ Exercise merge_2048(std::uint64_t seed, int difficulty) {
   Grid grid = draw_grid(draw, 4, 4, 0, 3);
   for (auto& row : grid)
     for (int& n : row) n = n == 0 ? 0 : 1 << n;
-  std::string given = fmt::format("Grid: {}\nMoves:", shown(grid));
+  std::string given = fmt::format("Grid: {}\nMoves:", grid_text(grid));
   Lines steps;
   for (int i = 0; i < 1 + difficulty; ++i) {
     const int way = draw.from(0, 3);
@@ -336,7 +332,7 @@ Exercise merge_2048(std::uint64_t seed, int difficulty) {
     }
     if (way >= 2) grid = transposed(grid);
     given += fmt::format(" {}", std::array{"left", "right", "up", "down"}[place(way)]);
-    steps.push_back(fmt::format("{}: {}", i + 1, shown(grid)));
+    steps.push_back(fmt::format("{}: {}", i + 1, grid_text(grid)));
   }
   return made(
       "Play 2048 without new tiles: a move slides all tiles to one side, and two equal ones that "

@@ -9,10 +9,6 @@
 namespace cairn {
 namespace {
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 // Fewest insertions, deletions and replacements. Levenshtein 1966; one row of the table at a time.
 // What both begin and end with needs none.
 template <class Item>
@@ -54,7 +50,7 @@ std::string_view without_marks(std::string_view text) {
     if (text.starts_with(mark)) text.remove_prefix(mark.size());
   if (base::lower(text.substr(0, 5)) != "step ") return text;
   std::size_t end = 5;
-  while (end < text.size() && is_digit(text[end])) ++end;
+  while (end < text.size() && base::is_digit(text[end])) ++end;
   const bool numbered = end > 5 && end < text.size() && (text[end] == ':' || text[end] == '.');
   return numbered ? text.substr(end + 1) : text;
 }

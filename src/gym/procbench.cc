@@ -21,10 +21,6 @@ int steps_at(int difficulty) {
   return 2 + 23 * (difficulty - 1) / 9;
 }
 
-std::size_t place(int number) {
-  return static_cast<std::size_t>(number);
-}
-
 int count_of(const auto& list) {
   return static_cast<int>(list.size());
 }
@@ -43,10 +39,6 @@ Lines words(Draw& draw, int count, int shortest, int longest, std::string_view a
   Lines all;
   for (int i = 0; i < count; ++i) all.push_back(word(draw, draw.from(shortest, longest), alphabet));
   return all;
-}
-
-std::string joined(const auto& parts, std::string_view between = " ") {
-  return fmt::format("{}", fmt::join(parts, between));
 }
 
 // "0: abc" and so on, a line each.

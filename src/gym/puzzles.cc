@@ -14,14 +14,6 @@
 namespace cairn::gym {
 namespace {
 
-std::size_t place(int number) {
-  return static_cast<std::size_t>(number);
-}
-
-std::string joined(const auto& parts, std::string_view between = " ") {
-  return fmt::format("{}", fmt::join(parts, between));
-}
-
 // ---- numbers
 
 Exercise sieve(std::uint64_t seed, int difficulty) {

@@ -18,7 +18,7 @@ namespace {
 
 enum class Kind { number, sign, open, close, word, unknown, pause, equals, about, end };
 
-struct Token {
+struct Lexeme {
   Kind kind;
   char sign = 0;                 // + - * / ^ %
   double value = 0;              // of a number
@@ -54,20 +54,13 @@ const std::set<std::string, std::less<>> kDoubts = {
     "try",    "check",      "would",   "doesn",         "isn",     "remainder", "mod",
     "modulo", "impossible", "neither", "unless",        "error",   "base"};
 
-bool digit(char c) {
-  return c >= '0' && c <= '9';
-}
-bool letter(char c) {
-  return std::isalpha(static_cast<unsigned char>(c)) != 0;
-}
-
 // ---- text to tokens
 
 class Lexer {
  public:
   explicit Lexer(std::string_view text) : text_(text) {}
 
-  std::vector<Token> run() {
+  std::vector<Lexeme> run() {
     while (at_ < text_.size()) {
       const std::size_t from = at_, known = tokens_.size();
       one();
@@ -92,8 +85,8 @@ class Lexer {
 
   void one() {
     const char c = peek();
-    if (digit(c) || (c == '.' && digit(peek(1)))) return number();
-    if (letter(c)) return word();
+    if (base::is_digit(c) || (c == '.' && base::is_digit(peek(1)))) return number();
+    if (base::is_letter(c)) return word();
     if (c == '\n') return line_end();
     if (c == '\\') return command();
     if (static_cast<unsigned char>(c) >= 0x80) return symbol();
@@ -148,7 +141,7 @@ class Lexer {
       case '#':
         return add(Kind::pause);
       case ':':
-        return add(digit(peek()) ? Kind::unknown : Kind::pause);
+        return add(base::is_digit(peek()) ? Kind::unknown : Kind::pause);
       default:
         return add(Kind::unknown);
     }
@@ -157,7 +150,7 @@ class Lexer {
   // "**" marks bold text: it stands beside a blank or a letter.
   bool bold() const { return peek() == '*' || (at_ >= 2 && text_[at_ - 2] == '*'); }
   void more_dots() {  // "0.333..." is a number, "24 + 23 + ... + 1" is none
-    const bool after_digit = at_ >= 2 && digit(text_[at_ - 2]);
+    const bool after_digit = at_ >= 2 && base::is_digit(text_[at_ - 2]);
     while (peek() == '.') ++at_;
     if (!after_digit) add(Kind::unknown);
   }
@@ -185,37 +178,37 @@ class Lexer {
 
   void number() {
     std::string digits;
-    Token token{.kind = Kind::number};
-    while (digit(peek())) digits += text_[at_++], groups(digits);
-    if (peek() == '.' && digit(peek(1))) {
+    Lexeme token{.kind = Kind::number};
+    while (base::is_digit(peek())) digits += text_[at_++], groups(digits);
+    if (peek() == '.' && base::is_digit(peek(1))) {
       digits += text_[at_++];
-      while (digit(peek())) digits += text_[at_++], ++token.decimals;
+      while (base::is_digit(peek())) digits += text_[at_++], ++token.decimals;
     }
     token.value = std::strtod(digits.substr(0, 40).c_str(), nullptr);
     if (digits.size() > 15) token.kind = Kind::unknown;  // a double could not hold it
     if (flattened_power(token)) token.kind = Kind::unknown;
     tokens_.push_back(token);
-    if (letter(peek())) attached();
+    if (base::is_letter(peek())) attached();
   }
   // "1.25 x 10-5" stands for a power of ten.
-  bool flattened_power(const Token& token) const {
+  bool flattened_power(const Lexeme& token) const {
     return token.value == 10 && !tokens_.empty() && tokens_.back().sign == '*' && peek() == '-' &&
-           digit(peek(1));
+           base::is_digit(peek(1));
   }
   // "1,234" and "1{,}234": a comma with just three digits after it.
   void groups(const std::string& digits) {
     const std::size_t comma = peek() == ',' ? 1 : text_.substr(at_).starts_with("{,}") ? 3 : 0;
     if (comma == 0 || digits.size() > 12 || digits == "0") return;
     for (std::size_t i = 0; i < 3; ++i)
-      if (!digit(peek(comma + i))) return;
-    if (!digit(peek(comma + 3))) at_ += comma;
+      if (!base::is_digit(peek(comma + i))) return;
+    if (!base::is_digit(peek(comma + 3))) at_ += comma;
   }
   // "300cm" is a number and its unit, "3m" and "2x" may be a product with a variable. "4x5" is not.
   void attached() {
     const std::size_t from = at_;
-    while (letter(peek())) ++at_;
+    while (base::is_letter(peek())) ++at_;
     const std::string unit = base::lower(text_.substr(from, at_ - from));
-    if (unit == "x" && digit(peek())) return add(Kind::sign, '*');
+    if (unit == "x" && base::is_digit(peek())) return add(Kind::sign, '*');
     if (unit == "st" || unit == "nd" || unit == "rd" || unit == "th" || !measure(unit))
       return add(Kind::unknown);
     tokens_.push_back({.kind = Kind::word, .word = unit});
@@ -228,7 +221,7 @@ class Lexer {
 
   void word() {
     const std::size_t from = at_;
-    while (letter(peek()) || (peek() == '\'' && letter(peek(1)))) ++at_;
+    while (base::is_letter(peek()) || (peek() == '\'' && base::is_letter(peek(1)))) ++at_;
     named(base::lower(text_.substr(from, at_ - from)));
   }
   void named(std::string word) {
@@ -252,7 +245,8 @@ class Lexer {
   // "4 x 5", "3 apples x $2"
   bool product() const {
     const auto next = text_.find_first_not_of(" $\\(", at_);
-    if (next == std::string_view::npos || !digit(text_[next]) || tokens_.empty()) return false;
+    if (next == std::string_view::npos || !base::is_digit(text_[next]) || tokens_.empty())
+      return false;
     const Kind last = tokens_.back().kind;
     return last == Kind::number || last == Kind::close || last == Kind::word ||
            (last == Kind::sign && tokens_.back().sign == '%');
@@ -261,9 +255,9 @@ class Lexer {
   // LaTeX
   void command() {
     ++at_;
-    if (!letter(peek())) return escaped();
+    if (!base::is_letter(peek())) return escaped();
     const std::size_t from = at_;
-    while (letter(peek())) ++at_;
+    while (base::is_letter(peek())) ++at_;
     const std::string_view name = text_.substr(from, at_ - from);
     if (name == "times" || name == "cdot") return add(Kind::sign, '*');
     if (name == "div") return add(Kind::sign, '/');
@@ -294,7 +288,7 @@ class Lexer {
   void unit() {
     const std::string_view inside = braces();
     for (const char c : inside)
-      if (!letter(c) && c != ' ') return add(Kind::unknown);
+      if (!base::is_letter(c) && c != ' ') return add(Kind::unknown);
     std::string word = base::lower(base::trim(inside));
     if (!word.empty()) tokens_.push_back({.kind = Kind::word, .word = std::move(word)});
   }
@@ -313,7 +307,7 @@ class Lexer {
   }
   void inside(const std::string& text) {
     add(Kind::open);
-    for (Token& token : Lexer(text).run()) tokens_.push_back(std::move(token));
+    for (Lexeme& token : Lexer(text).run()) tokens_.push_back(std::move(token));
     add(Kind::close);
   }
 
@@ -333,7 +327,7 @@ class Lexer {
   const std::string_view text_;
   std::size_t at_ = 0;
   bool spaced_ = false;
-  std::vector<Token> tokens_;
+  std::vector<Lexeme> tokens_;
 };
 
 // ---- tokens to values
@@ -349,7 +343,7 @@ struct Value {
 class Parser {
  public:
   // `percent`: 1 or 0.01, what a percent sign multiplies by.
-  Parser(std::span<const Token> tokens, double percent) : tokens_(tokens), percent_(percent) {}
+  Parser(std::span<const Lexeme> tokens, double percent) : tokens_(tokens), percent_(percent) {}
 
   // The longest expression at the start, with the units after it.
   std::optional<Value> longest() {
@@ -360,11 +354,11 @@ class Parser {
   std::size_t taken() const { return at_; }
 
  private:
-  const Token* peek(std::size_t ahead = 0) const {
+  const Lexeme* peek(std::size_t ahead = 0) const {
     return at_ + ahead < tokens_.size() ? &tokens_[at_ + ahead] : nullptr;
   }
   bool at_sign(char a, char b = 0) const {
-    const Token* token = peek();
+    const Lexeme* token = peek();
     return token && token->kind == Kind::sign && (token->sign == a || (b && token->sign == b));
   }
   std::optional<Value> fail() {
@@ -425,7 +419,7 @@ class Parser {
   }
 
   std::optional<Value> one() {
-    const Token* token = peek();
+    const Lexeme* token = peek();
     if (!token) return std::nullopt;
     std::optional<Value> value;
     if (token->kind == Kind::number) value = number();
@@ -437,13 +431,13 @@ class Parser {
   }
 
   Value number() {
-    const Token& token = tokens_[at_++];
+    const Lexeme& token = tokens_[at_++];
     Value value{token.value, true, token.decimals, token.decimals};
     const auto whole = [&](std::size_t i, bool spaced) {
-      const Token* t = peek(i);
+      const Lexeme* t = peek(i);
       return t && t->kind == Kind::number && t->decimals == 0 && (!spaced || t->spaced);
     };
-    const Token* slash = peek(1);
+    const Lexeme* slash = peek(1);
     if (token.decimals == 0 && whole(0, true) && slash && slash->sign == '/' && whole(2, false) &&
         peek(2)->value > peek()->value) {  // 1 1/2
       value.number += peek()->value / peek(2)->value;
@@ -464,10 +458,10 @@ class Parser {
   // "pounds", "cups per chicken", "/hour"
   void units() {
     for (int words = 0; words < 5; ++words) {
-      const Token* token = peek();
+      const Lexeme* token = peek();
       if (!token) return;
       const bool rate = token->sign == '/' && peek(1) && peek(1)->kind == Kind::word;
-      const Token& word = rate ? *peek(1) : *token;
+      const Lexeme& word = rate ? *peek(1) : *token;
       if (word.kind != Kind::word || kSentence.contains(word.word)) return;
       at_ += rate ? 2 : 1;
     }
@@ -477,7 +471,7 @@ class Parser {
     return {number, false, 0, std::max(a.most_decimals, b.most_decimals)};
   }
 
-  const std::span<const Token> tokens_;
+  const std::span<const Lexeme> tokens_;
   const double percent_;
   std::size_t at_ = 0;
   int depth_ = 0;
@@ -486,15 +480,15 @@ class Parser {
 
 // ---- equations
 
-using Side = std::span<const Token>;
+using Side = std::span<const Lexeme>;
 
 // What may stand beside an expression without being a part of it.
-bool clean(const Token& token) {
+bool clean(const Lexeme& token) {
   return token.kind == Kind::pause || token.kind == Kind::end ||
          (token.kind == Kind::word && !kScales.contains(token.word));
 }
 
-bool clean(const Token& before, const Token& first) {
+bool clean(const Lexeme& before, const Lexeme& first) {
   return clean(before) && (before.kind != Kind::word || first.spaced);  // not "log10"
 }
 
@@ -550,7 +544,7 @@ bool agree(double left, const Value& right, bool about) {
 }
 
 bool has_measure(Side side) {
-  return std::any_of(side.begin(), side.end(), [](const Token& token) {
+  return std::any_of(side.begin(), side.end(), [](const Lexeme& token) {
     const std::string& w = token.word;
     return kMeasures.contains(w) ||
            (w.ends_with('s') && kMeasures.contains(w.substr(0, w.size() - 1)));
@@ -564,7 +558,7 @@ bool names_something(Side side, const Read& left) {
 bool mixes_measures(Side side) {
   std::set<std::string> seen;
   bool sum = false;
-  for (const Token& token : side) {
+  for (const Lexeme& token : side) {
     sum = sum || token.sign == '+' || token.sign == '-';
     const bool plural = token.word.ends_with('s');
     const std::string one = token.word.substr(0, token.word.size() - (plural ? 1 : 0));
@@ -574,7 +568,7 @@ bool mixes_measures(Side side) {
 }
 bool has_scale(Side side) {
   return std::any_of(side.begin(), side.end(),
-                     [](const Token& token) { return kScales.contains(token.word); });
+                     [](const Lexeme& token) { return kScales.contains(token.word); });
 }
 
 bool converts(double left, double right) {
@@ -601,7 +595,7 @@ class Checker {
 
  private:
   void clause(Side clause) {
-    for (const Token& token : clause)
+    for (const Lexeme& token : clause)
       if (kDoubts.contains(token.word)) return;
     std::vector<std::size_t> marks;
     for (std::size_t i = 0; i < clause.size(); ++i)
@@ -635,7 +629,7 @@ class Checker {
   static bool holds(Side left, Side right, const Read& a, const Read& b, bool about) {
     if (agree(a.value.number, b.value, about)) return true;
     const auto percent = [](Side side) {
-      return std::any_of(side.begin(), side.end(), [](const Token& t) { return t.sign == '%'; });
+      return std::any_of(side.begin(), side.end(), [](const Lexeme& t) { return t.sign == '%'; });
     };
     if (!percent(left) && !percent(right)) return false;
     const auto plain_a = read_left(left, 1), plain_b = read_right(right, 1);
@@ -647,7 +641,7 @@ class Checker {
   }
 
   const std::string_view text_;
-  const std::vector<Token> tokens_;
+  const std::vector<Lexeme> tokens_;
   Arithmetic result_;
 };
 

@@ -33,7 +33,7 @@ void describe(OptionSet& set, NaturalProgram& o) {
   set.add("max_tokens", o.max_tokens, 1, 1 << 16, "longest verdict");
 }
 
-constexpr float kUnknown = 0.5f;  // no step names its premises
+constexpr float kNoPremises = 0.5f;  // no step names its premises
 
 // The last line decides. What cannot be read is a pass, as in the authors' code.
 bool passes(std::string_view reply) {
@@ -114,7 +114,7 @@ class NaturalProgramJudge : public EachTraceJudge {
   // A step of the trace is as good as the worst statement that begins in it; one without any is 1.
   static Verdict verdict_of(const Trace& trace, const std::vector<std::size_t>& begins,
                             const std::vector<float>& shares) {
-    if (shares.empty()) return {.outcome = kUnknown};
+    if (shares.empty()) return {.outcome = kNoPremises};
     Verdict verdict;
     verdict.outcome = *std::min_element(shares.begin(), shares.end());
     std::size_t end = 0, next = 0;

@@ -11,15 +11,11 @@ namespace {
 
 constexpr int kLongestRange = 64;
 
-bool is_digit(char c) {
-  return std::isdigit(static_cast<unsigned char>(c)) != 0;
-}
-
 // A number of at most four digits at the start; it is taken away.
 std::optional<int> take_number(std::string_view& text) {
   int number = 0;
   std::size_t digits = 0;
-  while (digits < text.size() && digits < 4 && is_digit(text[digits]))
+  while (digits < text.size() && digits < 4 && base::is_digit(text[digits]))
     number = number * 10 + (text[digits++] - '0');
   if (digits == 0) return {};
   text.remove_prefix(digits);

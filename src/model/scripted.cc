@@ -39,7 +39,7 @@ const std::string& text_of(const BranchPtr& branch) {
   return static_cast<const TextBranch&>(*branch).text();
 }
 
-std::string piece(const void*, Token token) {
+std::string letter(const void*, Token token) {
   return token == kEnd ? std::string() : std::string(1, static_cast<char>(token));
 }
 
@@ -128,7 +128,7 @@ std::vector<Token> ScriptedModel::tokenize(std::string_view text, bool) const {
 
 std::string ScriptedModel::detokenize(std::span<const Token> tokens) const {
   std::string text;
-  for (const Token token : tokens) text += piece(nullptr, token);
+  for (const Token token : tokens) text += letter(nullptr, token);
   return text;
 }
 
@@ -204,7 +204,7 @@ bool ScriptedModel::pay_for_one(Budget& budget, Usage& usage) {
 
 asio::awaitable<Generation> ScriptedModel::generate(GenerateRequest request, Budget& budget) {
   co_await asio::post(asio::use_awaitable);  // others get their turn, as with a real model
-  GenerationBuilder builder(request, nullptr, piece);
+  GenerationBuilder builder(request, nullptr, letter);
   std::string text = text_of(request.prefix);
   Usage usage{.model_calls = 1};
   std::optional<Stop> stop;
@@ -227,7 +227,7 @@ asio::awaitable<Generation> ScriptedModel::generate(GenerateRequest request, Bud
       stop = Stop::end_of_text;
       break;
     }
-    text += piece(nullptr, token);
+    text += letter(nullptr, token);
     stop = builder.push(token, logprob, certainty(p), entropy(p));
   }
   Generation result = builder.finish(*stop);
@@ -253,7 +253,7 @@ asio::awaitable<Reading> ScriptedModel::read(BranchPtr prefix, std::vector<Token
                                                 : static_cast<float>(std::log(share->second)));
     reading.certainties.push_back(certainty(p));
     reading.entropies.push_back(entropy(p));
-    text += piece(nullptr, token);
+    text += letter(nullptr, token);
   }
   co_return reading;
 }

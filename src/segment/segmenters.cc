@@ -20,13 +20,6 @@ using Cursor = Segmenter::Cursor;
 bool blank(char c) {
   return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\v' || c == '\f';
 }
-bool digit(char c) {
-  return c >= '0' && c <= '9';
-}
-bool letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 // Reads byte by byte and keeps track of fences; what a rule adds is next().
 class ByteCursor : public Cursor {
  public:
@@ -157,11 +150,11 @@ class SentenceCursor : public ByteCursor {
         "cf",  "al",  "fig", "eq",  "vol",  "pp",  "ch",  "sec", "approx", "dept", "est", "inc",
         "ltd", "jan", "feb", "aug", "sept", "oct", "nov", "dec", "ca",     "resp"};
     const std::string word = base::lower(word_);
-    const bool number = std::all_of(word.begin(), word.end(), digit);
+    const bool number = std::all_of(word.begin(), word.end(), base::is_digit);
     if (words_ == 0 && word.size() <= 3 && number) return true;  // "1." first in a line
-    if (word.size() == 1 && letter(word_[0]) && word_ != "I")
+    if (word.size() == 1 && base::is_letter(word_[0]) && word_ != "I")
       return words_ > 0 || !content_;  // "J. Doe"
-    if (word.find('.') != std::string::npos && word.size() <= 5 && letter(word[0]))
+    if (word.find('.') != std::string::npos && word.size() <= 5 && base::is_letter(word[0]))
       return true;  // "e.g.", "U.S."
     return std::find(kKnown.begin(), kKnown.end(), word) != kKnown.end();
   }

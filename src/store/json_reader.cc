@@ -12,7 +12,7 @@ namespace {
 
 namespace dom = simdjson::dom;
 
-constexpr const char* kRemedy = "Write the line again, or leave it out";
+constexpr const char* kWriteAgain = "Write the line again, or leave it out";
 
 }  // namespace
 
@@ -20,12 +20,12 @@ JsonReader JsonReader::parse(std::string_view line) {
   thread_local dom::parser parser;
   dom::object object;
   if (parser.parse(line.data(), line.size()).get(object))
-    throw Error(Fault::store, "trace", "the line is not one JSON object", kRemedy);
+    throw Error(Fault::store, "trace", "the line is not one JSON object", kWriteAgain);
   return JsonReader(object);
 }
 
 void JsonReader::fail(std::string_view name, const char* wanted) {
-  throw Error(Fault::store, "trace", fmt::format("\"{}\" is not {}", name, wanted), kRemedy);
+  throw Error(Fault::store, "trace", fmt::format("\"{}\" is not {}", name, wanted), kWriteAgain);
 }
 
 bool JsonReader::has(const char* name) const {
@@ -77,7 +77,8 @@ std::int64_t JsonReader::integer(const char* name, std::int64_t low, std::int64_
   if (member(name).get(number)) fail(name, "a whole number");
   if (number < low || number > high)
     throw Error(Fault::store, "trace",
-                fmt::format("\"{}\" is {}, outside {} to {}", name, number, low, high), kRemedy);
+                fmt::format("\"{}\" is {}, outside {} to {}", name, number, low, high),
+                kWriteAgain);
   return number;
 }
 

@@ -13,7 +13,7 @@
 namespace cairn::store {
 namespace {
 
-constexpr const char* kRemedy = "The line is left out";
+constexpr const char* kLeftOut = "The line is left out";
 
 // The parts of a trace file by problem: records of several problems may interleave, and a problem
 // that begins again starts a new episode.
@@ -29,7 +29,7 @@ class Assembly {
     if (found == open_.end())
       throw Error(Fault::store, "trace",
                   fmt::format("problem \"{}\" has not begun", repaired_utf8(part.problem)),
-                  kRemedy);
+                  kLeftOut);
     builders_[found->second].add(std::move(part));
   }
   std::vector<Episode> build() && {
@@ -132,7 +132,7 @@ EpisodeBuilder::EpisodeBuilder(ProblemRecord problem) : problem_(std::move(probl
 StepLine& EpisodeBuilder::step(std::uint64_t id) {
   const auto found = place_.find(id);
   if (found == place_.end())
-    throw Error(Fault::store, "trace", fmt::format("there is no step {}", id), kRemedy);
+    throw Error(Fault::store, "trace", fmt::format("there is no step {}", id), kLeftOut);
   return steps_[found->second];
 }
 
@@ -140,7 +140,7 @@ void EpisodeBuilder::add(StepLine step) {
   if (step.id == 0 || step.id == step.parent || place_.count(step.id) > 0)
     throw Error(Fault::store, "trace",
                 fmt::format("step {} (after {}) has an id that is taken", step.id, step.parent),
-                kRemedy);
+                kLeftOut);
   place_[step.id] = steps_.size();
   steps_.push_back(std::move(step));
 }
@@ -156,7 +156,7 @@ void EpisodeBuilder::add(const NodeRecord& node) {
 }
 
 void EpisodeBuilder::add(OutcomeRecord outcome) {
-  if (outcome_) throw Error(Fault::store, "trace", "the problem has two outcomes", kRemedy);
+  if (outcome_) throw Error(Fault::store, "trace", "the problem has two outcomes", kLeftOut);
   for (const std::uint64_t id : outcome.chosen)
     if (place_.count(id) > 0) step(id).stats.chosen = true;
   outcome_ = std::move(outcome);

@@ -16,8 +16,8 @@
 namespace cairn::tool {
 namespace {
 
-constexpr int kNoLibrary = 252;    // tool/solver_worker.py
-constexpr int kOutOfMemory = 101;  // how libz3 ends a process
+constexpr int kNoLibrary = 252;  // tool/solver_worker.py
+constexpr int kNoMemory = 101;   // how libz3 ends a process
 constexpr int kAborted = 134, kFaulted = 139;
 constexpr std::size_t kInterpreter = 96u << 20;  // bytes of a call's memory that are not for Z3
 constexpr double kShare = 0.8;                   // of a call's time, for the checks
@@ -103,7 +103,7 @@ class Solver : public Tool {
                            milliseconds(), memory >> 20);
     ToolResult result = co_await interpreter_->call(std::move(program));
     if (result.exit_status == kNoLibrary) result.status = ToolStatus::refused;
-    for (const int ended : {kOutOfMemory, kAborted, kFaulted}) {
+    for (const int ended : {kNoMemory, kAborted, kFaulted}) {
       if (result.exit_status != ended) continue;
       result.status = ToolStatus::limit;
       result.message += "the solver wanted more memory than it may have\n";

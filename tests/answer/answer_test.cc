@@ -6,6 +6,7 @@
 
 #include "answer/number.h"
 #include "cairn/error.h"
+#include "testkit/text.h"
 
 namespace cairn {
 namespace {
@@ -153,7 +154,9 @@ TEST(Comparison, TellsTheRule) {
 
 TEST(Comparison, ManyDigitsAndHostileTextsEnd) {
   const std::string digits(1 << 20, '7'), braces(1 << 20, '{'), boxes = "\\boxed" + braces;
+  const std::string texts = testkit::repeated("\\text{", 1000000);  // minutes, were it not linear
   compare_answers(digits, digits + "1", AnswerKind::automatic);
+  compare_answers(texts, texts + "x", AnswerKind::automatic);
   for (const std::string& text : {digits, braces, boxes}) extract_answer(text, {});
   std::mt19937 rng(3);
   const std::string alphabet = "0123456789.,/-+$%{}\\ eExX^()frac\n*#=:answer is";

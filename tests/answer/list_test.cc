@@ -93,20 +93,20 @@ TEST(ListComparison, LargeSetsAreComparedByTheirTexts) {
             Equality::different);
 }
 
-std::string found(std::string_view text) {
+std::string extracted(std::string_view text) {
   const auto extraction = extract_answer(text, {.kind = AnswerKind::list});
   return extraction ? extraction->answer : "(none)";
 }
 
 TEST(ListExtraction, QuotesBracketsAndSemicolonsStay) {
-  EXPECT_EQ(found("The answer is [\"a. b\", \"c\"]. Good."), "[\"a. b\", \"c\"]");
-  EXPECT_EQ(found("The final answer is: **[red, blue]**."), "[red, blue]");
-  EXPECT_EQ(found("So the answer is a; b. Good."), "a; b");
-  EXPECT_EQ(found("#### \"a\", \"b\""), "\"a\", \"b\"");
-  EXPECT_EQ(found("\\boxed{[1, 2]}"), "[1, 2]");
-  EXPECT_EQ(found(R"({"answer": ["1", "[2]"], "process": ["3"]})"), R"(["1", "[2]"])");
-  EXPECT_EQ(found("First [1].\nThen [[2], [3]] it is"), "[[2], [3]]");
-  EXPECT_EQ(found("Well,\nred and blue"), "red and blue");
+  EXPECT_EQ(extracted("The answer is [\"a. b\", \"c\"]. Good."), "[\"a. b\", \"c\"]");
+  EXPECT_EQ(extracted("The final answer is: **[red, blue]**."), "[red, blue]");
+  EXPECT_EQ(extracted("So the answer is a; b. Good."), "a; b");
+  EXPECT_EQ(extracted("#### \"a\", \"b\""), "\"a\", \"b\"");
+  EXPECT_EQ(extracted("\\boxed{[1, 2]}"), "[1, 2]");
+  EXPECT_EQ(extracted(R"({"answer": ["1", "[2]"], "process": ["3"]})"), R"(["1", "[2]"])");
+  EXPECT_EQ(extracted("First [1].\nThen [[2], [3]] it is"), "[[2], [3]]");
+  EXPECT_EQ(extracted("Well,\nred and blue"), "red and blue");
 }
 
 TEST(ListComparison, HostileTextsEnd) {

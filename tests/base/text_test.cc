@@ -8,6 +8,7 @@ namespace {
 TEST(Text, PrintableLeavesNothingThatATerminalObeys) {
   EXPECT_EQ(printable("a\x1b[2Jb"), "a\xef\xbf\xbd[2Jb");
   EXPECT_EQ(printable("\xc3\xa9\n\t\xe2\x82\xac"), "\xc3\xa9\n\t\xe2\x82\xac");
+  EXPECT_EQ(one_line(" a\n\tb\x1b\n"), "a  b\xef\xbf\xbd");
   EXPECT_EQ(printable("\xff\xc3"), "\xef\xbf\xbd\xef\xbf\xbd");
   EXPECT_EQ(printable("\xc2\x9b"
                       "31m"),

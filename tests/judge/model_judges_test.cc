@@ -24,7 +24,7 @@ using testkit::run;
 using testkit::step;
 using Floats = std::vector<float>;
 
-const Problem kProblem{.id = "toy/1", .question = "2 + 2 + 1 = ?"};
+const Problem kSum{.id = "toy/1", .question = "2 + 2 + 1 = ?"};
 
 Trace chain(const std::vector<std::string>& steps) {
   Trace trace;
@@ -40,7 +40,7 @@ struct Asked {
         judge(make_judge(written, {.model = &model, .seed = 1})) {}
   Verdict score(const Trace& trace) {
     const std::vector<Trace> traces = {trace};
-    return run(judge->score(kProblem, traces, budget))[0];
+    return run(judge->score(kSum, traces, budget))[0];
   }
   ScriptedModel model;
   Budget budget;
@@ -331,7 +331,7 @@ TEST(CombinedJudgeTest, ACascadeAsksTheNextOneOnlyWhereTheFirstIsUnsure) {
               {{"is (", {"A", "A", "A", "B"}}});
   const std::vector<Trace> traces = {chain({"2 + 2 = 5\n"}), chain({"So be it.\n"}),
                                      chain({"2 + 2 = 4\n"})};
-  const auto verdicts = run(asked.judge->score(kProblem, traces, asked.budget));
+  const auto verdicts = run(asked.judge->score(kSum, traces, asked.budget));
   EXPECT_EQ(verdicts[0].outcome, 0);
   EXPECT_EQ(verdicts[1].outcome, 0.75f);
   EXPECT_EQ(verdicts[2].outcome, 1);
@@ -393,7 +393,7 @@ TEST(RolloutValueJudgeTest, IsTheShareOfTheMostCommonEnd) {
   ModelPolicy policy(model, std::move(options), budget, nullptr, 1);
   const auto judge = make_judge("rollout_value:samples=64,temperature=1", {.policy = &policy});
   const std::vector<Trace> traces = {chain({"Hm.\n"})};
-  const float value = run(judge->score(kProblem, traces, budget))[0].outcome;
+  const float value = run(judge->score(kSum, traces, budget))[0].outcome;
   EXPECT_GT(value, 0.5f);
   EXPECT_LT(value, 0.85f);
   EXPECT_THROW(make_judge("rollout_value", {}), Error);

@@ -17,7 +17,7 @@
 namespace cairn {
 namespace {
 
-std::vector<ScriptLine> script() {
+std::vector<ScriptLine> decorated_script() {
   return {{"<|assistant|>", {"2 + 2 = 4.\nThe answer is 4.\n", "It is odd.\nThe answer is 5.\n"}},
           {"Q:",
            {"first we count the clips", "then we halve what is left of them",
@@ -27,7 +27,7 @@ std::vector<ScriptLine> script() {
 // Holds the model that a decorator borrows.
 template <class Decorator>
 struct Owning : ScriptedModel, Decorator {
-  Owning() : ScriptedModel(script()), Decorator(static_cast<ScriptedModel&>(*this)) {}
+  Owning() : ScriptedModel(decorated_script()), Decorator(static_cast<ScriptedModel&>(*this)) {}
 };
 
 template <class Decorator>
@@ -66,7 +66,7 @@ class Cheat : public ScriptedModel {
 };
 
 TEST(CheckedModelTest, ABrokenContractIsAnErrorThatSaysWhich) {
-  Cheat cheat(script());
+  Cheat cheat(decorated_script());
   CheckedModel checked(cheat);
   try {
     played(checked, "cot", 1);
@@ -80,16 +80,16 @@ TEST(CheckedModelTest, ABrokenContractIsAnErrorThatSaysWhich) {
 
 TEST(CheckedModelTest, EveryRecipePasses) {
   for (const Recipe& recipe : catalog()) {
-    ScriptedModel model(script());
+    ScriptedModel model(decorated_script());
     CheckedModel checked(model);
-    ScriptedModel plain(script());
+    ScriptedModel plain(decorated_script());
     EXPECT_EQ(played(checked, recipe.name, 3), played(plain, recipe.name, 3));
   }
 }
 
 TEST(RecordedModelTest, AReplayIsTheRun) {
   const auto path = file_of("recorded");
-  ScriptedModel model(script());
+  ScriptedModel model(decorated_script());
   std::string real;
   {
     RecordingModel recording(model, path);
@@ -103,7 +103,7 @@ TEST(RecordedModelTest, AReplayIsTheRun) {
 
 TEST(RecordedModelTest, WhatWasNotRecordedIsRefused) {
   const auto path = file_of("refused");
-  ScriptedModel model(script());
+  ScriptedModel model(decorated_script());
   {
     RecordingModel recording(model, path);
     played(recording, "cot", 4);

@@ -47,7 +47,7 @@ TEST(BeamTest, FullWidthIsExhaustive) {
 }
 
 // Rewards by hand: "a" 0.4, "b" 0.6; below b: "ba" 0.3, "bb" 0.2; below ba: both finished.
-float by_hand(const std::string& text) {
+float beam_rewards(const std::string& text) {
   const std::map<std::string, float> rewards = {{"a", 0.4f},   {"b", 0.6f},   {"aa", 0.9f},
                                                 {"ab", 0.8f},  {"ba", 0.3f},  {"bb", 0.2f},
                                                 {"baa", 0.5f}, {"bab", 0.1f}, {"aaa", 0.7f}};
@@ -56,7 +56,7 @@ float by_hand(const std::string& text) {
 }
 
 TEST(BeamTest, WidthOneIsGreedy) {
-  Toy toy({}, by_hand);
+  Toy toy({}, beam_rewards);
   Beam engine(toy.tree, {.width = 1, .expansions = 2});
   toy.grow(engine);
   EXPECT_EQ(toy.texts(), (std::vector<std::string>{"a", "b", "ba", "bb", "baa", "bab"}));
@@ -65,7 +65,7 @@ TEST(BeamTest, WidthOneIsGreedy) {
 
 // Kept of round 1: b, a. Of round 2: aa 0.9, ab 0.8.
 TEST(BeamTest, WidthTwoByHand) {
-  Toy toy({}, by_hand);
+  Toy toy({}, beam_rewards);
   Beam engine(toy.tree, {.width = 2, .expansions = 2});
   toy.grow(engine, {.lanes = 1, .merge = Merge::normalised});
   EXPECT_EQ(toy.texts(), (std::vector<std::string>{"a", "b", "ba", "bb", "aa", "ab", "aaa", "aab",
@@ -122,7 +122,7 @@ TEST(DiverseBeamsTest, SubtreesDoNotCompete) {
 // One step ahead a is worth what the child that ordinal 2^21 gives is: of two, the first: aa 0.9; b
 // is worth ba 0.3. So a is kept where plain beam search keeps b.
 TEST(BeamTest, LookaheadSeesBehindTheNextStep) {
-  Toy toy({}, by_hand);
+  Toy toy({}, beam_rewards);
   Beam engine(toy.tree, {.width = 1, .expansions = 2});
   toy.grow(engine, {.lookahead = 1});
   EXPECT_EQ(toy.texts(), (std::vector<std::string>{"a", "b", "aa", "ab", "aaa", "aab"}));

@@ -9,7 +9,7 @@ namespace {
 
 using testkit::Toy;
 
-float by_hand(const std::string& text) {
+float best_first_rewards(const std::string& text) {
   const std::map<std::string, float> rewards = {{"a", 0.5f},  {"b", 0.6f},  {"aa", 0.1f},
                                                 {"ab", 0.7f}, {"ba", 0.4f}, {"bb", 0.2f}};
   const auto found = rewards.find(text);
@@ -18,7 +18,7 @@ float by_hand(const std::string& text) {
 
 // Expanded: the root, b 0.6, a 0.5 (before ba 0.4), ab 0.7, which finishes.
 TEST(BestFirstTest, GoesBackToWhatIsMorePromising) {
-  Toy toy({}, by_hand);
+  Toy toy({}, best_first_rewards);
   BestFirst engine(toy.tree, {.expansions = 2});
   toy.grow(engine, {.lanes = 1});
   EXPECT_EQ(toy.texts(),
@@ -27,7 +27,7 @@ TEST(BestFirstTest, GoesBackToWhatIsMorePromising) {
 
 // Depth first stays below b until everything there is finished; bb is pruned.
 TEST(BestFirstTest, DepthFirstGoesDownAndPrunes) {
-  Toy toy({}, by_hand);
+  Toy toy({}, best_first_rewards);
   BestFirst engine(toy.tree, {.expansions = 2, .finished = 3, .prune = 0.25f, .depth_first = true});
   toy.grow(engine, {.lanes = 1});
   EXPECT_EQ(toy.texts(), (std::vector<std::string>{"a", "b", "ba", "bb", "baa", "bab", "aa", "ab",
@@ -43,7 +43,7 @@ TEST(BestFirstTest, WithoutLimitsItFindsEverything) {
 }
 
 TEST(BestFirstTest, AFullOpenListLosesItsWorst) {
-  Toy toy({}, by_hand);
+  Toy toy({}, best_first_rewards);
   BestFirst engine(toy.tree, {.expansions = 2, .max_expanded = 1000, .finished = 1000, .open = 1});
   toy.grow(engine, {.lanes = 1});
   // Only the better child waits each time: b, ba, and then both of its children finish.

@@ -21,14 +21,14 @@ using testkit::Toy;
 //           ba 0.9 -> an end. N(b) = 2, Q(b) = max(0.7, 0.7)
 //   walk 4: ln 3 = 1.099: a 0.4 + 1.048 = 1.448, b 0.7 + 0.741 = 1.441 -> a, ln 1 = 0:
 //           aa 0.1 < ab 0.2 -> ab
-float by_hand(const std::string& text) {
+float plan_search_rewards(const std::string& text) {
   const std::map<std::string, float> rewards = {{"a", 0.6f},  {"b", 0.5f},  {"aa", 0.1f},
                                                 {"ab", 0.2f}, {"ba", 0.9f}, {"bb", 0.3f}};
   return rewards.at(text);
 }
 
 TEST(PlanSearchTest, WalksByHand) {
-  Toy toy({.branching = 2, .depth = 2}, by_hand);
+  Toy toy({.branching = 2, .depth = 2}, plan_search_rewards);
   PlanSearch engine(toy.tree, {.iterations = 4, .actions = 2, .depth = 2, .states_apart = false});
   toy.grow(engine, {.lanes = 4});
   ASSERT_EQ(toy.texts(), (std::vector<std::string>{"a", "b", "aa", "ab", "ba", "bb"}));

@@ -22,7 +22,7 @@ using testkit::Toy;
 //      N(root) = 6, sqrt = 2.449
 //   4. a: 0.567 + 2.449/4 = 1.179, b: 0.4 + 0.612 = 1.012 -> below a, N(a) = 3, sqrt = 1.732:
 //      aa: 0.9 + 0.866 > ab: 0.6 + 0.866 -> aa, whose children finish
-float by_hand(const std::string& text) {
+float tree_search_rewards(const std::string& text) {
   const std::map<std::string, float> rewards = {{"a", 0.2f},  {"b", 0.8f},  {"ba", 0.1f},
                                                 {"bb", 0.3f}, {"aa", 0.9f}, {"ab", 0.6f}};
   const auto found = rewards.find(text);
@@ -30,7 +30,7 @@ float by_hand(const std::string& text) {
 }
 
 TEST(TreeSearchTest, PuctByHand) {
-  Toy toy({}, by_hand);
+  Toy toy({}, tree_search_rewards);
   TreeSearch engine(toy.tree, {.exploration = 1, .expansions = 2, .iterations = 4});
   toy.grow(engine, {.lanes = 1});
   EXPECT_EQ(toy.texts(),
@@ -160,14 +160,15 @@ TEST(TreeSearchTest, WideningAddsChildrenAsVisitsGrow) {
   EXPECT_LE(toy.tree[0].children, std::sqrt(visits) + 1);
 }
 
-// MCTS-DPO's backup on the tree of PuctByHand, c = 1, priors 1; N counts expansions, v is by_hand.
+// MCTS-DPO's backup on the tree of PuctByHand, c = 1, priors 1; N counts expansions, v is
+// tree_search_rewards.
 //   1. the root: a 0.2, b 0.8 unvisited; N(root) = 1, V = (0.2 + 0.8) / 2 = 0.5
 //   2. a: 0.2 + 1, b: 0.8 + 1 -> b: ba 0.1, bb 0.3; Q(b) = 0.2, N(b) = 1; V(root) = 0.2
 //   3. N(root) = 2: a: 0.2 + 1.414 = 1.614, b: 0.2 + 0.707 -> a: aa 0.9, ab 0.6; Q(a) = 0.75
 //   4. sqrt 3 = 1.732: a: 0.75 + 0.866 = 1.616, b: 0.2 + 0.866 -> below a, N(a) = 1:
 //      aa 0.9 + 1 -> aaa, aab with reward 0: Q(aa) = 0, N = 1; Q(a) = (1 * 0 + 1 * 0.6) / 2 = 0.3
 TEST(TreeSearchTest, ChildrensBackupByHand) {
-  Toy toy({}, by_hand);
+  Toy toy({}, tree_search_rewards);
   TreeSearch engine(
       toy.tree, {.exploration = 1, .expansions = 2, .iterations = 4, .backup = Backup::children});
   toy.grow(engine, {.lanes = 1});
@@ -184,7 +185,7 @@ TEST(TreeSearchTest, ChildrensBackupByHand) {
 
 // With a discount of 0.5: Q(b) = 0.5 * 0.8 + 0.5 * (0.1 + 0.3) / 2 = 0.5.
 TEST(TreeSearchTest, ChildrensBackupDiscounts) {
-  Toy toy({}, by_hand);
+  Toy toy({}, tree_search_rewards);
   TreeSearch engine(toy.tree, {.exploration = 1,
                                .expansions = 2,
                                .iterations = 2,

@@ -24,15 +24,15 @@ using testkit::read_text;
 using testkit::TempDir;
 using testkit::write_text;
 
-const RunInfo kRun{.model = "scripted",
-                   .fingerprint = "f00d",
-                   .reproducible = false,
-                   .notes = "GPU",
-                   .judge = "logprob",
-                   .settings = {{"samples", "2"}, {"odd", "\xFE"}}};
+const RunInfo kWrittenRun{.model = "scripted",
+                          .fingerprint = "f00d",
+                          .reproducible = false,
+                          .notes = "GPU",
+                          .judge = "logprob",
+                          .settings = {{"samples", "2"}, {"odd", "\xFE"}}};
 
 std::string sample_file(const std::filesystem::path& path) {
-  JsonlTraceLog log(path, kRun);
+  JsonlTraceLog log(path, kWrittenRun);
   testkit::log_sample_run(log, "p1");
   return read_text(path);
 }
@@ -50,7 +50,7 @@ void expect_sample(const Episode& episode, const std::string& id) {
   ASSERT_EQ(problem.choices.size(), 2u);
   EXPECT_EQ(problem.choices[1].text, "7\xFF");
   EXPECT_EQ(episode.problem.seed, 42u);
-  EXPECT_EQ(episode.problem.run, kRun);
+  EXPECT_EQ(episode.problem.run, kWrittenRun);
   const Tree& tree = episode.tree;
   ASSERT_EQ(tree.size(), 4u);
   const Step& last = tree[2].trace.last();
@@ -198,7 +198,7 @@ TEST(TraceFile, ATornLastLineIsToleratedAndCutWhenWritingGoesOn) {
     const TraceFile torn = read_trace_file(dir / "t.jsonl");
     EXPECT_TRUE(torn.broken.empty());
     EXPECT_EQ(torn.torn, keep != whole.size() - 1);  // only the newline is missing there
-    { JsonlTraceLog log(dir / "t.jsonl", kRun); }
+    { JsonlTraceLog log(dir / "t.jsonl", kWrittenRun); }
     const std::string mended = read_text(dir / "t.jsonl");
     EXPECT_TRUE(mended.ends_with('\n'));
     EXPECT_TRUE(whole.starts_with(mended));
@@ -221,13 +221,13 @@ TEST(TraceFile, ANewerSchemaIsRefused) {
 
 TEST(TraceFile, AFileThatIsNotThereIsAStoreError) {
   EXPECT_THROW(read_trace_file("/nowhere/t.jsonl"), Error);
-  EXPECT_THROW(JsonlTraceLog("/nowhere/t.jsonl", kRun), Error);
+  EXPECT_THROW(JsonlTraceLog("/nowhere/t.jsonl", kWrittenRun), Error);
 }
 
 TEST(TraceFile, TwoWritersAreRefused) {
   const TempDir dir;
-  const JsonlTraceLog log(dir / "t.jsonl", kRun);
-  EXPECT_THROW(JsonlTraceLog(dir / "t.jsonl", kRun), Error);
+  const JsonlTraceLog log(dir / "t.jsonl", kWrittenRun);
+  EXPECT_THROW(JsonlTraceLog(dir / "t.jsonl", kWrittenRun), Error);
 }
 
 TEST(TraceFile, AFullDeviceIsAStoreError) {
@@ -298,7 +298,7 @@ TEST(TraceFile, NoneOfManyMutationsBreaksTheReader) {
 
 TEST(TraceFile, AVeryLongChainAndDeepNestingAreRead) {
   const TempDir dir;
-  std::string text = to_line(ProblemRecord{testkit::sample_problem("p1"), "cot", 1, kRun});
+  std::string text = to_line(ProblemRecord{testkit::sample_problem("p1"), "cot", 1, kWrittenRun});
   for (std::uint64_t id = 1; id <= 20'000; ++id)
     text += to_line(StepLine{"p1", id, id - 1, static_cast<int>(id), End::open, {}, {}});
   text += std::string(100'000, '[') + "\n";

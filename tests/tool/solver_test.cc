@@ -11,6 +11,7 @@
 #include "testkit/paths.h"
 #include "testkit/run.h"
 #include "testkit/temp_dir.h"
+#include "testkit/text.h"
 
 namespace cairn {
 namespace {
@@ -78,12 +79,6 @@ struct Attack {
   std::string name, expected, script;
 };
 
-std::string repeated(const std::string& piece, int times) {
-  std::string text;
-  for (int i = 0; i < times; ++i) text += piece;
-  return text;
-}
-
 // What each may end with; @FILE@ is a file that must not come to be.
 std::vector<Attack> attacks() {
   return {
@@ -100,7 +95,7 @@ std::vector<Attack> attacks() {
        "y) (forall ((z Int)) (=> (p y z) (exists ((w Int)) (and (p z w) (p w "
        "x)))))))))(check-sat)"},
       {"wide_quantifier", "ok|timeout|limit",
-       "(declare-fun p (Int) Bool)(assert (forall (" + repeated("(x Int)", 20000) +
+       "(declare-fun p (Int) Bool)(assert (forall (" + testkit::repeated("(x Int)", 20000) +
            ") (p x)))(check-sat)"},
       {"huge_bit_vector", "limit|timeout",
        "(declare-const b (_ BitVec 4000000000))(declare-const c (_ "
@@ -112,10 +107,11 @@ std::vector<Attack> attacks() {
        "(assert (= ((_ repeat 1000000000) #x1) ((_ repeat 1000000000) #x2)))(check-sat)"},
       {"power", "ok|limit|timeout|error", "(assert (= (^ 7 10000000) (^ 7 9999999)))(check-sat)"},
       {"nested_not", "ok|limit|timeout|error",
-       "(assert " + repeated("(not ", 100000) + "true" + repeated(")", 100000) + ")(check-sat)"},
-      {"nested_let", "ok|limit|timeout|error",
-       "(assert " + repeated("(let ((x true)) ", 50000) + "x" + repeated(")", 50000) +
+       "(assert " + testkit::repeated("(not ", 100000) + "true" + testkit::repeated(")", 100000) +
            ")(check-sat)"},
+      {"nested_let", "ok|limit|timeout|error",
+       "(assert " + testkit::repeated("(let ((x true)) ", 50000) + "x" +
+           testkit::repeated(")", 50000) + ")(check-sat)"},
       {"doubling_let", "ok|error|limit|timeout",
        "(set-option :interactive-mode true)(declare-fun f (Int Int) Int)(declare-const c "
        "Int)(assert (let ((x0 c)) " +
@@ -126,10 +122,12 @@ std::vector<Attack> attacks() {
                        std::to_string(i - 1) + "))) ";
              return lets;
            }() +
-           "(= x60 c)" + repeated(")", 61) + ")(check-sat)(get-assertions)"},
-      {"open_brackets", "error|timeout", "(assert " + repeated("(", 1000000)},
-      {"stack", "ok|error|limit|timeout", repeated("(push 100000000)", 1000) + "(check-sat)"},
-      {"echo_flood", "limit|timeout", repeated("(echo \"" + std::string(1000, 'a') + "\")", 500)},
+           "(= x60 c)" + testkit::repeated(")", 61) + ")(check-sat)(get-assertions)"},
+      {"open_brackets", "error|timeout", "(assert " + testkit::repeated("(", 1000000)},
+      {"stack", "ok|error|limit|timeout",
+       testkit::repeated("(push 100000000)", 1000) + "(check-sat)"},
+      {"echo_flood", "limit|timeout",
+       testkit::repeated("(echo \"" + std::string(1000, 'a') + "\")", 500)},
       {"exit", "ok", "(exit)(echo \"ESCAPED\")"},
       {"output_file", "ok|error", "(set-option :regular-output-channel \"@FILE@\")(echo \"x\")"},
       {"diagnostics_file", "ok|error",

@@ -46,7 +46,7 @@ struct Share {
 };
 
 // A measure with its 95 % interval: percentile bootstrap, the chains of one question together.
-struct Estimate {
+struct Measure {
   double value = 0;
   Interval interval;
 };
@@ -61,8 +61,8 @@ struct ReliabilityBin {
 struct JudgeReport {
   int chains = 0;
   Share faulty, clean, precision, flagged;
-  std::optional<Estimate> f1, chain_f1;  // nothing where one of their two shares is of no chain
-  std::optional<Estimate> auroc;         // nothing where all chains are sound, or none is
+  std::optional<Measure> f1, chain_f1;  // nothing where one of their two shares is of no chain
+  std::optional<Measure> auroc;         // nothing where all chains are sound, or none is
   double ece = 0, brier = 0;
   std::vector<ReliabilityBin> bins;  // [10]
 };

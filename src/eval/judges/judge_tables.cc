@@ -16,7 +16,7 @@ Json json_of(const Share& share) {
   return {{"hits", share.hits}, {"all", share.all}, {"low", interval.low}, {"high", interval.high}};
 }
 
-Json json_of(const std::optional<Estimate>& estimate) {
+Json json_of(const std::optional<Measure>& estimate) {
   if (!estimate) return nullptr;
   return {{"value", estimate->value},
           {"low", estimate->interval.low},
@@ -51,7 +51,7 @@ std::string shown(const Share& share) {
                      interval.low, interval.high);
 }
 
-std::string shown(const std::optional<Estimate>& estimate) {
+std::string shown(const std::optional<Measure>& estimate) {
   if (!estimate) return "–";
   return fmt::format("{:.3f} [{:.3f}, {:.3f}]", estimate->value, estimate->interval.low,
                      estimate->interval.high);

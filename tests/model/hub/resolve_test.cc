@@ -8,8 +8,8 @@
 #include <fstream>
 
 #include "cairn/error.h"
-#include "model/hub/sha256.h"
 #include "testkit/http_server.h"
+#include "testkit/text.h"
 
 namespace cairn::hub {
 namespace {
@@ -20,12 +20,6 @@ using testkit::file_reply;
 using testkit::HttpCall;
 using testkit::HttpReply;
 using testkit::HttpServer;
-
-std::string hash_of(const std::string& text) {
-  Sha256 hash;
-  hash.update(text);
-  return hash.hex();
-}
 
 std::string chosen(const std::vector<std::string>& names, const std::string& quant) {
   std::vector<HubListing> files;
@@ -83,8 +77,13 @@ class ResolveTest : public testing::Test {
     options_.hub_endpoint = server_.url();
     options_.http.first_pause = std::chrono::milliseconds(0);
     options_.http.tries = 2;
-    entry_ = {
-        "toy", "a toy", "MIT", "toy.gguf", 11, hash_of(model_), {HubFile{"some/toy", "toy.gguf"}}};
+    entry_ = {"toy",
+              "a toy",
+              "MIT",
+              "toy.gguf",
+              11,
+              testkit::sha256_of(model_),
+              {HubFile{"some/toy", "toy.gguf"}}};
     fs::create_directories(folder_);
   }
   ~ResolveTest() override { fs::remove_all(folder_); }
@@ -118,8 +117,8 @@ class ResolveTest : public testing::Test {
       fs::temp_directory_path() / ("cairn-resolve-" + std::to_string(::getpid()));
   const std::string model_ = "hello model";
   std::string listing_ = "[" + listed("dir", "", "directory") + "," +
-                         listed("toy-Q8_0.gguf", hash_of("hello model")) + "," +
-                         listed("toy-Q4_K_M.gguf", hash_of("hello model")) + "," +
+                         listed("toy-Q8_0.gguf", testkit::sha256_of("hello model")) + "," +
+                         listed("toy-Q4_K_M.gguf", testkit::sha256_of("hello model")) + "," +
                          listed("big-Q6_K-00001-of-00002.gguf", std::string(64, '0')) + "]";
   RegistryEntry entry_;
   PullOptions options_;

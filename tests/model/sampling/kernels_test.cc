@@ -11,7 +11,7 @@
 namespace cairn::sampling {
 namespace {
 
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
+constexpr float kInfinite = std::numeric_limits<float>::infinity();
 
 // Around a multiple of the lanes, and a whole block.
 const int kCounts[] = {1, 2, 15, 16, 17, 31, 33, 100, kBlock - 1, kBlock};
@@ -35,7 +35,7 @@ TEST_P(KernelsTest, ScanFindsTheSumAndEachLanesMaximum) {
     float lane_max[kLanes];
     const float sum = kernels_.scan(x.data(), count, lane_max);
     double expected_sum = 0;
-    std::vector<float> expected(kLanes, -kInfinity);
+    std::vector<float> expected(kLanes, -kInfinite);
     for (int i = 0; i < count; ++i) {
       expected_sum += x[i];
       expected[i % kLanes] = std::max(expected[i % kLanes], x[i]);
@@ -73,7 +73,7 @@ TEST_P(KernelsTest, WeightsAreExponentials) {
 }
 
 TEST_P(KernelsTest, WhatCannotOccurHasNoWeightAtAll) {
-  const std::vector<float> x = {0, -kInfinity, -1e30f, -200, -88.1f, -80};
+  const std::vector<float> x = {0, -kInfinite, -1e30f, -200, -88.1f, -80};
   std::vector<float> out(kLanes);
   kernels_.weights(x.data(), 6, /*max=*/0, /*slope=*/1, out.data());
   EXPECT_NEAR(out[0], 1, 3e-6);
@@ -105,7 +105,7 @@ TEST_P(KernelsTest, MassesAreSumsOfWeights) {
 TEST_P(KernelsTest, AtLeastListsIndicesInOrder) {
   for (int count : kCounts) {
     const std::vector<float> x = normal(count, 11 * count);
-    for (float least : {-kInfinity, -3.0f, 2.0f, x[count / 2], 100.0f}) {
+    for (float least : {-kInfinite, -3.0f, 2.0f, x[count / 2], 100.0f}) {
       std::vector<int> expected, out(kBlock);
       for (int i = 0; i < count; ++i)
         if (x[i] >= least) expected.push_back(i);

@@ -26,13 +26,13 @@ const std::vector<ScriptLine> kLarge = {
 const std::vector<ScriptLine> kSmall = {{"<|assistant|>", {"draft one.\n"}},
                                         {"one.\n", {"draft two.\n"}}};
 
-struct Played {
+struct TwoModelRun {
   Outcome outcome;
   std::string transcript;
   ModelCounters large, small;
 };
 
-Played play(Settings settings) {
+TwoModelRun play(Settings settings) {
   ScriptedModel large(kLarge), small(kSmall);
   testkit::Transcript log;
   RunOptions options{.settings = std::move(settings)};
@@ -45,7 +45,7 @@ Played play(Settings settings) {
 
 // "draft one." is kept, "draft two." refused, and the large model writes "The answer is 5." itself.
 TEST(SpecReasonTest, GoodDraftsAreKeptAndBadOnesWrittenAnew) {
-  const Played got = play({});
+  const TwoModelRun got = play({});
   EXPECT_EQ(got.outcome.answer, "5");
   // 11 bytes a draft, 17 for the large model's own step.
   EXPECT_EQ(got.small.generated_tokens, 22);
@@ -60,19 +60,19 @@ TEST(SpecReasonTest, GoodDraftsAreKeptAndBadOnesWrittenAnew) {
 
 // Above every grade: the large model writes everything.
 TEST(SpecReasonTest, NoDraftIsGoodEnough) {
-  const Played got = play({{"threshold", "9"}});
+  const TwoModelRun got = play({{"threshold", "9"}});
   EXPECT_EQ(got.outcome.answer, "6");
 }
 
 TEST(SpecReasonTest, TheFirstStepsAreTheLargeModels) {
-  const Played got = play({{"first", "2"}});
+  const TwoModelRun got = play({{"first", "2"}});
   EXPECT_EQ(got.outcome.answer, "6");
   EXPECT_EQ(got.small.generated_tokens, 0);
 }
 
 // What both models read is counted once each: the large one never reads a kept draft twice.
 TEST(SpecReasonTest, KeptDraftsAreReadOnce) {
-  const Played got = play({});
+  const TwoModelRun got = play({});
   EXPECT_EQ(got.large.evaluated_tokens, got.large.unique_tokens);
   EXPECT_EQ(got.outcome.usage.evaluated_tokens,
             got.large.evaluated_tokens + got.small.evaluated_tokens);
@@ -81,7 +81,7 @@ TEST(SpecReasonTest, KeptDraftsAreReadOnce) {
 
 // Two drafts of 11 bytes; what the small model read and wrote is the draft's part, no more.
 TEST(SpecReasonTest, DraftTokensAndDraftGeneratedAreTheSmallModels) {
-  const Played got = play({});
+  const TwoModelRun got = play({});
   EXPECT_EQ(got.outcome.usage.draft_generated, 22);
   EXPECT_EQ(got.outcome.usage.draft_generated, got.small.generated_tokens);
   EXPECT_EQ(got.outcome.usage.draft_tokens, got.small.evaluated_tokens);
