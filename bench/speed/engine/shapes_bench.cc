@@ -25,14 +25,12 @@
 
 namespace {
 
-constexpr int kSequences = 64;
-
 struct Options {
   std::string model, keys = "f16", values = "f16";
-  int threads = 2;
+  int sequences = 16, threads = 2;
   bool repack = true, flash_attention = true;
-  std::vector<int> prefixes{40, 300, 700};
-  std::vector<int> rows{1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 15, 16, 30, 32, 60, 64};
+  std::vector<int> prefixes{40, 300};
+  std::vector<int> rows{1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 15, 16};
   std::vector<int> pieces{1, 2, 3, 4, 5, 7, 8, 12, 31, 32, 60, 63, 64, 65, 128, 256};
 };
 
@@ -57,8 +55,8 @@ class Context {
     };
     llama_context_params params = llama_context_default_params();
     const int longest = *std::max_element(options.prefixes.begin(), options.prefixes.end());
-    params.n_ctx = static_cast<std::uint32_t>(kSequences * (longest + 8));
-    params.n_seq_max = kSequences;
+    params.n_ctx = static_cast<std::uint32_t>(options.sequences * (longest + 8));
+    params.n_seq_max = options.sequences;
     params.n_batch = params.n_ubatch = 512;
     params.n_threads = params.n_threads_batch = options.threads;
     params.kv_unified = false;
@@ -134,14 +132,15 @@ class Context {
 
 void try_rows(Context& context, const Options& options, int prefix) {
   context.clear();
-  for (int s = 0; s < kSequences; ++s) context.prompt(s, prefix, 8);
+  for (int s = 0; s < options.sequences; ++s) context.prompt(s, prefix, 8);
   std::vector<Logits> expected;  // among four
-  for (int s = 0; s < kSequences; s += 4)
+  for (int s = 0; s < options.sequences; s += 4)
     for (Logits& row : context.rows(s, 4, prefix)) expected.push_back(std::move(row));
   std::vector<int> equal, other;
   for (const int n : options.rows) {
+    if (n > options.sequences) continue;
     bool agrees = true;
-    for (const int first : {0, kSequences - n}) {
+    for (const int first : {0, options.sequences - n}) {
       const std::vector<Logits> got = context.rows(first, n, prefix);
       for (int i = 0; i < n; ++i) agrees = agrees && same(got[i], expected[first + i]);
     }
@@ -180,7 +179,9 @@ int main(int argc, char** argv) {
   app.add_option("--cache-type-v", options.values)->check(CLI::IsMember({"f16", "q8_0"}));
   app.add_option("-t,--threads", options.threads)->check(CLI::Range(1, 1024));
   app.add_option("--prefix", options.prefixes, "tokens before the row")->delimiter(',');
-  app.add_option("--rows", options.rows)->delimiter(',')->check(CLI::Range(1, kSequences));
+  app.add_option("--rows", options.rows)->delimiter(',')->check(CLI::Range(1, 256));
+  app.add_option("--sequences", options.sequences, "a multiple of 4: as many prompts are read")
+      ->check(CLI::Range(4, 256));
   app.add_option("--pieces", options.pieces)->delimiter(',')->check(CLI::Range(1, 512));
   CLI11_PARSE(app, argc, argv);
   try {
