@@ -76,7 +76,7 @@ std::optional<std::vector<Cell>> take_line(std::string_view& csv) {
 
 // ---- comparing results
 
-using Cells = std::vector<std::string>;  // its cells, from the first row
+using Cells = std::vector<std::string>;  // of a column, from the first row
 
 std::vector<Cells> columns_of(const Result& result) {
   std::vector<Cells> columns(result.columns.size());
