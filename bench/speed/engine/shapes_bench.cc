@@ -14,9 +14,9 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cstdio>
 #include <cstring>
 #include <memory>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -130,6 +130,12 @@ class Context {
   int vocabulary_ = 0;
 };
 
+void print_found(const std::string& what, const std::vector<int>& equal,
+                 const std::vector<int>& other) {
+  fmt::print("{}: {}; that do not: {}\n", what, fmt::join(equal, " "), fmt::join(other, " "));
+  std::fflush(stdout);  // the next takes minutes
+}
+
 void try_rows(Context& context, const Options& options, int prefix) {
   context.clear();
   for (int s = 0; s < options.sequences; ++s) context.prompt(s, prefix, 8);
@@ -138,7 +144,6 @@ void try_rows(Context& context, const Options& options, int prefix) {
     for (Logits& row : context.rows(s, 4, prefix)) expected.push_back(std::move(row));
   std::vector<int> equal, other;
   for (const int n : options.rows) {
-    if (n > options.sequences) continue;
     bool agrees = true;
     for (const int first : {0, options.sequences - n}) {
       const std::vector<Logits> got = context.rows(first, n, prefix);
@@ -146,8 +151,7 @@ void try_rows(Context& context, const Options& options, int prefix) {
     }
     (agrees ? equal : other).push_back(n);
   }
-  fmt::print("after {} tokens: rows that agree with 4: {}; that do not: {}\n", prefix,
-             fmt::join(equal, " "), fmt::join(other, " "));
+  print_found(fmt::format("after {} tokens: rows that agree with 4", prefix), equal, other);
 }
 
 void try_pieces(Context& context, const Options& options, int prefix) {
@@ -163,8 +167,7 @@ void try_pieces(Context& context, const Options& options, int prefix) {
     const bool agrees = std::equal(got.begin(), got.end(), expected.begin(), same);
     (agrees ? equal : other).push_back(piece);
   }
-  fmt::print("a prompt of {}: pieces that agree with 8: {}; that do not: {}\n", prefix,
-             fmt::join(equal, " "), fmt::join(other, " "));
+  print_found(fmt::format("a prompt of {}: pieces that agree with 8", prefix), equal, other);
 }
 
 }  // namespace
@@ -185,6 +188,10 @@ int main(int argc, char** argv) {
   app.add_option("--pieces", options.pieces)->delimiter(',')->check(CLI::Range(1, 512));
   CLI11_PARSE(app, argc, argv);
   try {
+    const int most = *std::max_element(options.rows.begin(), options.rows.end());
+    if (options.sequences % 4 != 0 || options.sequences < most)
+      throw CLI::ValidationError(fmt::format(
+          "--sequences: {} is no multiple of 4 or less than {} rows", options.sequences, most));
     llama_log_set([](ggml_log_level, const char*, void*) {}, nullptr);
     Context context(options);
     for (const int prefix : options.prefixes) try_rows(context, options, prefix);
