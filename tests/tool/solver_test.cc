@@ -16,6 +16,7 @@
 namespace cairn {
 namespace {
 
+using testkit::repeated;
 using testkit::run;
 
 class SolverTest : public testing::TestWithParam<std::string> {
@@ -95,7 +96,7 @@ std::vector<Attack> attacks() {
        "y) (forall ((z Int)) (=> (p y z) (exists ((w Int)) (and (p z w) (p w "
        "x)))))))))(check-sat)"},
       {"wide_quantifier", "ok|timeout|limit",
-       "(declare-fun p (Int) Bool)(assert (forall (" + testkit::repeated("(x Int)", 20000) +
+       "(declare-fun p (Int) Bool)(assert (forall (" + repeated("(x Int)", 20000) +
            ") (p x)))(check-sat)"},
       {"huge_bit_vector", "limit|timeout",
        "(declare-const b (_ BitVec 4000000000))(declare-const c (_ "
@@ -107,11 +108,10 @@ std::vector<Attack> attacks() {
        "(assert (= ((_ repeat 1000000000) #x1) ((_ repeat 1000000000) #x2)))(check-sat)"},
       {"power", "ok|limit|timeout|error", "(assert (= (^ 7 10000000) (^ 7 9999999)))(check-sat)"},
       {"nested_not", "ok|limit|timeout|error",
-       "(assert " + testkit::repeated("(not ", 100000) + "true" + testkit::repeated(")", 100000) +
-           ")(check-sat)"},
+       "(assert " + repeated("(not ", 100000) + "true" + repeated(")", 100000) + ")(check-sat)"},
       {"nested_let", "ok|limit|timeout|error",
-       "(assert " + testkit::repeated("(let ((x true)) ", 50000) + "x" +
-           testkit::repeated(")", 50000) + ")(check-sat)"},
+       "(assert " + repeated("(let ((x true)) ", 50000) + "x" + repeated(")", 50000) +
+           ")(check-sat)"},
       {"doubling_let", "ok|error|limit|timeout",
        "(set-option :interactive-mode true)(declare-fun f (Int Int) Int)(declare-const c "
        "Int)(assert (let ((x0 c)) " +
@@ -122,12 +122,10 @@ std::vector<Attack> attacks() {
                        std::to_string(i - 1) + "))) ";
              return lets;
            }() +
-           "(= x60 c)" + testkit::repeated(")", 61) + ")(check-sat)(get-assertions)"},
-      {"open_brackets", "error|timeout", "(assert " + testkit::repeated("(", 1000000)},
-      {"stack", "ok|error|limit|timeout",
-       testkit::repeated("(push 100000000)", 1000) + "(check-sat)"},
-      {"echo_flood", "limit|timeout",
-       testkit::repeated("(echo \"" + std::string(1000, 'a') + "\")", 500)},
+           "(= x60 c)" + repeated(")", 61) + ")(check-sat)(get-assertions)"},
+      {"open_brackets", "error|timeout", "(assert " + repeated("(", 1000000)},
+      {"stack", "ok|error|limit|timeout", repeated("(push 100000000)", 1000) + "(check-sat)"},
+      {"echo_flood", "limit|timeout", repeated("(echo \"" + std::string(1000, 'a') + "\")", 500)},
       {"exit", "ok", "(exit)(echo \"ESCAPED\")"},
       {"output_file", "ok|error", "(set-option :regular-output-channel \"@FILE@\")(echo \"x\")"},
       {"diagnostics_file", "ok|error",

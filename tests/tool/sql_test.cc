@@ -16,6 +16,7 @@
 namespace cairn {
 namespace {
 
+using testkit::repeated;
 using testkit::run;
 
 class SqlTest : public testing::Test {
@@ -96,94 +97,90 @@ struct HostileQuery {
 std::vector<HostileQuery> hostile_queries() {
   const std::string numbers =
       "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT ";
-  return {
-      // time
-      {numbers + "count(*) FROM n", "timeout"},
-      {numbers + "max(x) FROM n", "timeout"},
-      {"SELECT count(*) FROM book a" + testkit::repeated(", book", 20), "timeout"},
-      {"SELECT printf('%.*c', 1000000000, 'x')", "timeout"},
-      {numbers + "group_concat(printf('%10000d', x)) FROM n", "timeout"},
-      // rows and bytes
-      {numbers + "x FROM n", "limit"},
-      {"SELECT a.title FROM book a" + testkit::repeated(", book", 20), "limit"},
-      {"SELECT printf('%.*c', 1000000, 'x')", "limit"},
-      {"SELECT hex(zeroblob(1000000))", "limit"},
-      // memory
-      {"SELECT zeroblob(1000000000)", "limit"},
-      {"SELECT zeroblob(99999999999999)", "limit"},
-      {"SELECT hex(zeroblob(100000000))", "limit"},
-      {"SELECT replace(hex(zeroblob(100000)), '0', hex(zeroblob(100000)))", "limit"},
-      {numbers + "json_group_array(printf('%10000d', x)) FROM n", "limit"},
-      {numbers + "count(DISTINCT printf('%100000d', x)) FROM n", "limit"},
-      {numbers + "printf('%100000d', x) FROM n ORDER BY 1", "limit"},
-      {"WITH RECURSIVE n(x) AS (SELECT 'a' UNION SELECT x || x FROM n) SELECT max(x) FROM n",
-       "limit"},
-      // other files
-      {"ATTACH DATABASE '/etc/passwd' AS p", "error"},
-      {"ATTACH DATABASE ':memory:' AS m", "error"},
-      {"ATTACH DATABASE 'file:/tmp/x?mode=rwc' AS m", "error"},
-      {"DETACH DATABASE main", "error"},
-      {"VACUUM", "error"},
-      {"VACUUM INTO '/tmp/cairn-stolen.sqlite'", "error"},
-      {"SELECT readfile('/etc/passwd')", "error"},
-      {"SELECT writefile('/tmp/cairn-written', 'x')", "error"},
-      {"SELECT load_extension('/tmp/x.so')", "error"},
-      {"SELECT edit('x', 'sh')", "error"},
-      {"SELECT fts3_tokenizer('simple')", "error"},
-      {"SELECT * FROM fsdir('/')", "error"},
-      {".shell id", "error"},
-      {".read /etc/passwd", "error"},
-      // changes
-      {"INSERT INTO author VALUES (4, 'Di', NULL)", "error"},
-      {"INSERT INTO author VALUES (4, 'Di', NULL) RETURNING *", "error"},
-      {"UPDATE author SET name = ''", "error"},
-      {"DELETE FROM author", "error"},
-      {"WITH a AS (SELECT 1) DELETE FROM author RETURNING name", "error"},
-      {"DROP TABLE author", "error"},
-      {"CREATE TABLE t (x)", "error"},
-      {"CREATE TEMP TABLE t AS SELECT 1", "error"},
-      {"CREATE VIEW v AS SELECT 1", "error"},
-      {"CREATE VIRTUAL TABLE t USING fts5(x)", "error"},
-      {"CREATE TRIGGER t AFTER INSERT ON author BEGIN SELECT 1; END", "error"},
-      {"ALTER TABLE author RENAME TO writer", "error"},
-      {"UPDATE sqlite_master SET sql = ''", "error"},
-      {"BEGIN", "error"},
-      {"SAVEPOINT s", "error"},
-      {"REINDEX", "error"},
-      {"ANALYZE", "error"},
-      {"EXPLAIN DELETE FROM author", "error"},
-      // settings
-      {"PRAGMA writable_schema = ON", "error"},
-      {"PRAGMA hard_heap_limit = 0", "error"},
-      {"PRAGMA trusted_schema = ON", "error"},
-      {"PRAGMA temp_store_directory = '/tmp'", "error"},
-      {"PRAGMA journal_mode = DELETE", "error"},
-      {"PRAGMA mmap_size = 1000000000", "error"},
-      {"SELECT * FROM pragma_database_list", "error"},
-      {"SELECT * FROM pragma_compile_options", "error"},
-      // the parser
-      {"SELECT 1; DROP TABLE author", "error"},
-      {"SELECT 1; SELECT 2", "error"},
-      {std::string("SELECT 1\0; DROP TABLE author", 28), "error"},
-      {"SELECT '\xff\xfe'", "error"},
-      {"SELECT " + testkit::repeated("(", 40000) + "1" + testkit::repeated(")", 40000), "error"},
-      {"SELECT 1" + testkit::repeated(" + 1", 20000), "error"},
-      {"SELECT " + testkit::repeated("NOT ", 20000) + "1", "error"},
-      {testkit::repeated("SELECT * FROM (", 3000) + "SELECT 1" + testkit::repeated(")", 3000),
-       "error"},
-      {"SELECT 1" + testkit::repeated(" UNION ALL SELECT 1", 1000), "error"},
-      {"SELECT 1" + testkit::repeated(", 1", 3000), "error"},
-      {"SELECT 1 FROM book" + testkit::repeated(", book", 70), "error"},
-      {"SELECT max(1" + testkit::repeated(", 1", 300) + ")", "error"},
-      {"SELECT '" + testkit::repeated("x", 200000) + "'", "limit"},
-      {"SELECT ?1", "error"},
-      {"SELECT * FROM json_each('" + testkit::repeated("[", 5000) + testkit::repeated("]", 5000) +
-           "')",
-       "error"},
-      {"SELECT 'abc' REGEXP '(a+)+$'", "error"},
-      // what the database itself holds
-      {"SELECT * FROM loads", "error"},
-      {"SELECT * FROM floods", "limit"}};
+  return {// time
+          {numbers + "count(*) FROM n", "timeout"},
+          {numbers + "max(x) FROM n", "timeout"},
+          {"SELECT count(*) FROM book a" + repeated(", book", 20), "timeout"},
+          {"SELECT printf('%.*c', 1000000000, 'x')", "timeout"},
+          {numbers + "group_concat(printf('%10000d', x)) FROM n", "timeout"},
+          // rows and bytes
+          {numbers + "x FROM n", "limit"},
+          {"SELECT a.title FROM book a" + repeated(", book", 20), "limit"},
+          {"SELECT printf('%.*c', 1000000, 'x')", "limit"},
+          {"SELECT hex(zeroblob(1000000))", "limit"},
+          // memory
+          {"SELECT zeroblob(1000000000)", "limit"},
+          {"SELECT zeroblob(99999999999999)", "limit"},
+          {"SELECT hex(zeroblob(100000000))", "limit"},
+          {"SELECT replace(hex(zeroblob(100000)), '0', hex(zeroblob(100000)))", "limit"},
+          {numbers + "json_group_array(printf('%10000d', x)) FROM n", "limit"},
+          {numbers + "count(DISTINCT printf('%100000d', x)) FROM n", "limit"},
+          {numbers + "printf('%100000d', x) FROM n ORDER BY 1", "limit"},
+          {"WITH RECURSIVE n(x) AS (SELECT 'a' UNION SELECT x || x FROM n) SELECT max(x) FROM n",
+           "limit"},
+          // other files
+          {"ATTACH DATABASE '/etc/passwd' AS p", "error"},
+          {"ATTACH DATABASE ':memory:' AS m", "error"},
+          {"ATTACH DATABASE 'file:/tmp/x?mode=rwc' AS m", "error"},
+          {"DETACH DATABASE main", "error"},
+          {"VACUUM", "error"},
+          {"VACUUM INTO '/tmp/cairn-stolen.sqlite'", "error"},
+          {"SELECT readfile('/etc/passwd')", "error"},
+          {"SELECT writefile('/tmp/cairn-written', 'x')", "error"},
+          {"SELECT load_extension('/tmp/x.so')", "error"},
+          {"SELECT edit('x', 'sh')", "error"},
+          {"SELECT fts3_tokenizer('simple')", "error"},
+          {"SELECT * FROM fsdir('/')", "error"},
+          {".shell id", "error"},
+          {".read /etc/passwd", "error"},
+          // changes
+          {"INSERT INTO author VALUES (4, 'Di', NULL)", "error"},
+          {"INSERT INTO author VALUES (4, 'Di', NULL) RETURNING *", "error"},
+          {"UPDATE author SET name = ''", "error"},
+          {"DELETE FROM author", "error"},
+          {"WITH a AS (SELECT 1) DELETE FROM author RETURNING name", "error"},
+          {"DROP TABLE author", "error"},
+          {"CREATE TABLE t (x)", "error"},
+          {"CREATE TEMP TABLE t AS SELECT 1", "error"},
+          {"CREATE VIEW v AS SELECT 1", "error"},
+          {"CREATE VIRTUAL TABLE t USING fts5(x)", "error"},
+          {"CREATE TRIGGER t AFTER INSERT ON author BEGIN SELECT 1; END", "error"},
+          {"ALTER TABLE author RENAME TO writer", "error"},
+          {"UPDATE sqlite_master SET sql = ''", "error"},
+          {"BEGIN", "error"},
+          {"SAVEPOINT s", "error"},
+          {"REINDEX", "error"},
+          {"ANALYZE", "error"},
+          {"EXPLAIN DELETE FROM author", "error"},
+          // settings
+          {"PRAGMA writable_schema = ON", "error"},
+          {"PRAGMA hard_heap_limit = 0", "error"},
+          {"PRAGMA trusted_schema = ON", "error"},
+          {"PRAGMA temp_store_directory = '/tmp'", "error"},
+          {"PRAGMA journal_mode = DELETE", "error"},
+          {"PRAGMA mmap_size = 1000000000", "error"},
+          {"SELECT * FROM pragma_database_list", "error"},
+          {"SELECT * FROM pragma_compile_options", "error"},
+          // the parser
+          {"SELECT 1; DROP TABLE author", "error"},
+          {"SELECT 1; SELECT 2", "error"},
+          {std::string("SELECT 1\0; DROP TABLE author", 28), "error"},
+          {"SELECT '\xff\xfe'", "error"},
+          {"SELECT " + repeated("(", 40000) + "1" + repeated(")", 40000), "error"},
+          {"SELECT 1" + repeated(" + 1", 20000), "error"},
+          {"SELECT " + repeated("NOT ", 20000) + "1", "error"},
+          {repeated("SELECT * FROM (", 3000) + "SELECT 1" + repeated(")", 3000), "error"},
+          {"SELECT 1" + repeated(" UNION ALL SELECT 1", 1000), "error"},
+          {"SELECT 1" + repeated(", 1", 3000), "error"},
+          {"SELECT 1 FROM book" + repeated(", book", 70), "error"},
+          {"SELECT max(1" + repeated(", 1", 300) + ")", "error"},
+          {"SELECT '" + repeated("x", 200000) + "'", "limit"},
+          {"SELECT ?1", "error"},
+          {"SELECT * FROM json_each('" + repeated("[", 5000) + repeated("]", 5000) + "')", "error"},
+          {"SELECT 'abc' REGEXP '(a+)+$'", "error"},
+          // what the database itself holds
+          {"SELECT * FROM loads", "error"},
+          {"SELECT * FROM floods", "limit"}};
 }
 
 TEST_F(SqlTest, HostileQueriesEndWithinTheirLimits) {
@@ -214,7 +211,7 @@ TEST_F(SqlTest, HostileQueriesEndWithinTheirLimits) {
 }
 
 TEST_F(SqlTest, WhatIsNoDatabaseIsRefused) {
-  testkit::write_text(folder_ / "text", testkit::repeated("This is no database. ", 50));
+  testkit::write_text(folder_ / "text", repeated("This is no database. ", 50));
   testkit::write_text(folder_ / "empty", "");
   testkit::write_text(folder_ / "big", "SQLite format 3");
   std::filesystem::resize_file(folder_ / "big", 200u << 20);
