@@ -39,7 +39,7 @@ class GgufFuzz : public testing::TestWithParam<testkit::TinyArch> {
   }
 
   const testkit::GgufFile file_ =
-      testkit::tiny_gguf({.arch = GetParam(), .embedding = 32, .feed_forward = 32, .half = true});
+      testkit::tiny_gguf({.arch = GetParam(), .embedding = 32, .feed_forward = 32, .weights = testkit::TinyWeights::f16});
   const fs::path path_ =
       fs::temp_directory_path() / ("cairn-fuzz-" + std::to_string(::getpid()) + ".gguf");
 };

@@ -92,6 +92,10 @@ std::uint16_t to_half(float value) {  // for normal values; smaller ones become 
   return static_cast<std::uint16_t>(sign | exponent << 10 | (bits >> 13 & 0x3FF));
 }
 
+std::string suffix_of(TinyWeights weights) {
+  return weights == TinyWeights::f32 ? "" : weights == TinyWeights::f16 ? "-f16" : "-mixed";
+}
+
 // Fills a model with tensors; `rng` is the only source of randomness, so that a seed fixes them.
 class Builder {
  public:
@@ -164,7 +168,27 @@ class Builder {
     matrix(name, in, out, 1.7f / std::sqrt(static_cast<float>(in)));
   }
   void matrix(const std::string& name, std::uint64_t in, std::uint64_t out, float scale) {
-    random(name, {in, out}, scale, o_.half);
+    if (o_.weights == TinyWeights::mixed)
+      quants(name, {in, out}, scale);
+    else
+      random(name, {in, out}, scale, o_.weights == TinyWeights::f16);
+  }
+
+  // Blocks of 256 elements: quants and scales of random bits, and 16-bit factors that make their
+  // products about as large as `scale`. Q4_K: factors of quant and minimum, 12 bytes of scales, 128
+  // of quants. Q6_K: 192 bytes of quants, 16 of scales, their factor.
+  void quants(const std::string& name, const std::vector<std::uint64_t>& shape, float scale) {
+    const bool six = name.ends_with("ffn_down.weight");
+    const std::size_t block = six ? 210 : 144;
+    std::string data(shape[0] * shape[1] / 256 * block, '\0');
+    for (char& byte : data) byte = static_cast<char>(rng_() >> 56);
+    for (std::size_t at = 0; at < data.size(); at += block) {
+      const std::uint16_t factor = to_half(scale / (six ? 1300.0f : 180.0f));
+      std::memcpy(data.data() + at + (six ? 208 : 0), &factor, sizeof factor);
+      const std::uint16_t minimum = to_half(scale / 24.0f);
+      if (!six) std::memcpy(data.data() + at + 2, &minimum, sizeof minimum);
+    }
+    file_.tensors.push_back({name, shape, six ? 14u : 12u, std::move(data)});
   }
 
   void constant(const std::string& name, std::uint64_t size, float value) {
@@ -262,7 +286,7 @@ GgufFile tiny_gguf(const TinyModel& options) {
 
 std::string write_tiny_gguf(const std::filesystem::path& dir, const TinyModel& options) {
   const std::string name = std::string("tiny-") + name_of(options.arch) + "-" +
-                           std::to_string(options.seed) + (options.half ? "-f16" : "") + ".gguf";
+                           std::to_string(options.seed) + suffix_of(options.weights) + ".gguf";
   std::filesystem::create_directories(dir);
   std::ofstream file(dir / name, std::ios::binary);
   file << tiny_gguf(options).bytes();

@@ -14,6 +14,10 @@
 
 namespace cairn::testkit {
 
+// How matrices are stored. mixed: as in files "Q4_K_M", most in Q4_K and ffn_down in Q6_K, with
+// random quants; every row is a multiple of 256 then.
+enum class TinyWeights { f32, f16, mixed };
+
 // How much of its past a model can forget.
 //   llama    attention over everything: any suffix can be removed
 //   gemma3   every layer but the last attends to a window only
@@ -31,7 +35,7 @@ struct TinyModel {
   std::uint32_t feed_forward = 128;
   std::uint32_t context = 4096;
   std::uint32_t window = 16;  // gemma3 only
-  bool half = false;          // matrices in F16 instead of F32
+  TinyWeights weights = TinyWeights::f32;
   bool chat_template = true;
 };
 

@@ -86,15 +86,15 @@ struct Note {
   std::string text;
 };
 
-std::optional<Note> note_on(const fs::path& file, const std::string& engine) {
+std::optional<Note> note_on(const fs::path& file, const std::string& found) {
   std::error_code error;
   const fs::path whole = fs::canonical(file, error);
   struct stat status {};
   if (error || ::stat(whole.c_str(), &status) != 0) return {};
   Sha256 name;
-  name.update(whole.string());
+  name.update(fmt::format("{}\n{}", whole.string(), found));
   return Note{model_folder().parent_path() / "checked" / name.hex().substr(0, 24),
-              fmt::format("{} {} {}.{:09} {}\n", engine, status.st_size, status.st_mtim.tv_sec,
+              fmt::format("{} {} {}.{:09} {}\n", found, status.st_size, status.st_mtim.tv_sec,
                           status.st_mtim.tv_nsec, whole.string())};
 }
 
@@ -124,8 +124,8 @@ std::optional<std::string> try_in_child(const std::function<void()>& work,
   return reason_of(status, output, limit);
 }
 
-bool noted_as_good(const fs::path& file, const std::string& engine) {
-  const std::optional<Note> note = note_on(file, engine);
+bool is_noted(const fs::path& file, const std::string& found) {
+  const std::optional<Note> note = note_on(file, found);
   if (!note) return false;
   std::ifstream in(note->path);
   std::ostringstream text;
@@ -133,8 +133,8 @@ bool noted_as_good(const fs::path& file, const std::string& engine) {
   return text.str() == note->text;
 }
 
-void note_as_good(const fs::path& file, const std::string& engine) {
-  const std::optional<Note> note = note_on(file, engine);
+void note(const fs::path& file, const std::string& found) {
+  const std::optional<Note> note = note_on(file, found);
   if (!note) return;
   std::error_code ignored;
   fs::create_directories(note->path.parent_path(), ignored);

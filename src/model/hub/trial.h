@@ -4,6 +4,7 @@
 // llama.cpp aborts on some files that pass check_gguf (a tensor in a type that an operation cannot
 // read, say). A file is therefore loaded once in a child process; when that went well, a note is
 // left in the cache folder, and the same file (path, length, time of change) is not tried again.
+// So with other things that are found out once about a file.
 
 #include <chrono>
 #include <filesystem>
@@ -20,8 +21,9 @@ namespace cairn::hub {
 std::optional<std::string> try_in_child(const std::function<void()>& work,
                                         std::chrono::seconds limit = std::chrono::minutes(5));
 
-// Whether the file was noted as good by the engine of this version, and has not changed since.
-bool noted_as_good(const std::filesystem::path& file, const std::string& engine);
-void note_as_good(const std::filesystem::path& file, const std::string& engine);  // best effort
+// Whether this was noted of the file, and it has not changed since. What was found has one line,
+// and says of which build and machine it is true.
+bool is_noted(const std::filesystem::path& file, const std::string& found);
+void note(const std::filesystem::path& file, const std::string& found);  // best effort
 
 }  // namespace cairn::hub

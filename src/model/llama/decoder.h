@@ -31,12 +31,11 @@ struct DecoderShape {
   int hidden_size = 0;
   bool unified = true;   // sequences share the cells of a common prefix; a fork is free
   bool rollback = true;  // trim() can keep a part; otherwise it keeps all or nothing
-  // Rows of a batch give the same logits in any company, if every batch has a multiple of
-  // `row_multiple` tokens, as many outputs or none, and one with several tokens of a sequence holds
-  // that sequence only, at least `piece_minimum` and at most `piece_maximum` of them. Empty
-  // sequences and dropped tokens fill it up.
+  // The logits of a row are the same, to the last bit, whatever else is in its batch, if every
+  // batch has at least `batch_minimum` tokens, as many outputs or none, and no longer piece of a
+  // sequence than the scheduler is told. Dropped tokens fill it up.
   bool batch_invariant = false;
-  int row_multiple = 1, piece_minimum = 1, piece_maximum = 1 << 20;
+  int batch_minimum = 1;
 };
 
 class Decoder {

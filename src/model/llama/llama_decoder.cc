@@ -13,22 +13,18 @@
 
 #include "cairn/error.h"
 #include "ggml-backend.h"
+#include "model/llama/kernels.h"
 
 namespace cairn::llama {
 namespace {
 
-// Cells that every sequence has beyond the longest branch: for tokens that fill a batch up.
-constexpr int kSpareCells = 8;
+// Cells that every sequence has beyond the longest branch: for a token that fills a batch up.
+constexpr int kSpareCells = 1;
 // Sequences beyond the rows: for shared prompts, and for branches that wait or that a search may
 // come back to. The fewer where the more would take a larger part of the memory than this.
 constexpr int kSpareSequences = 24, kFewSpareSequences = 8, kMemoryPart = 8;
-// The shapes for which a row's logits do not depend on the others of its batch: measured, see
-// docs/engine.md. Above 60 tokens of one sequence another attention kernel is used.
-constexpr int kInvariantMultiple = 4, kShortestPiece = 8, kLongestPiece = 60;
 // Tokens of prompts evaluated at once where nothing else bounds them.
 constexpr int kPromptPiece = 256;
-// With fewer rows the filling would cost more than it is worth.
-constexpr int kAutomaticRows = 8;
 
 std::int64_t memory_bytes() {
   return static_cast<std::int64_t>(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGE_SIZE);
@@ -67,7 +63,7 @@ int default_threads() {
 
 }  // namespace
 
-ContextPlan plan_context(const llama_model* model, const LlamaOptions& options) {
+ContextPlan plan_context(const llama_model* model, const LlamaOptions& options, bool invariant) {
   ContextPlan plan;
   // A sliding window may have dropped cells that a shorter prefix needs; a recurrent state has
   // none.
@@ -78,7 +74,7 @@ ContextPlan plan_context(const llama_model* model, const LlamaOptions& options) 
   plan.values = type_of(options.values);
   plan.bytes_per_token = bytes_per_token(model, plan.keys, plan.values);
   plan.cells_per_sequence = options.context_tokens + kSpareCells;
-  const int rows = std::max(options.rows, kInvariantMultiple);
+  const int rows = std::max(options.rows, kInvariantMinimum);
   const auto at_most = [](int sequences) {
     return std::min(sequences, static_cast<int>(llama_max_parallel_sequences()));
   };
@@ -91,17 +87,11 @@ ContextPlan plan_context(const llama_model* model, const LlamaOptions& options) 
   plan.unified = !plan.rollback || options.kv == KvLayout::unified ||
                  (options.kv == KvLayout::automatic && !fits);
   plan.on_cpu = options.gpu_layers == 0;
-  const bool wanted =
-      options.reproducible == Reproducible::on ||
-      (options.reproducible == Reproducible::automatic && options.rows >= kAutomaticRows);
-  plan.batch_invariant = wanted && plan.on_cpu && !plan.unified && plan.flash_attention;
+  plan.batch_invariant = invariant && !plan.unified;
   if (!plan.unified && split_bytes(plan.sequences) > memory_bytes() / kMemoryPart)
     plan.sequences = plan.outputs;
-  for (int* count : {&plan.sequences, &plan.outputs})
-    if (plan.batch_invariant) *count -= *count % kInvariantMultiple;
-  const int longest = plan.batch_invariant ? kLongestPiece : 1 << 20;
+  const int longest = plan.batch_invariant ? kInvariantMaximum : 1 << 20;
   plan.prompt_piece = std::min(options.ubatch.value_or(kPromptPiece), longest);
-  plan.prompt_piece -= plan.prompt_piece % kInvariantMultiple;
   plan.batch = std::max(plan.prompt_piece, plan.sequences);
   plan.threads = options.threads.value_or(default_threads());
   plan.threads_batch = options.threads_batch.value_or(plan.threads);
@@ -159,10 +149,8 @@ LlamaDecoder::LlamaDecoder(llama_model* model, const ContextPlan& plan, const st
             .hidden_size = llama_model_n_embd(model),
             .unified = plan.unified,
             .rollback = plan.rollback,
-            .batch_invariant = plan.batch_invariant,
-            .row_multiple = plan.batch_invariant ? kInvariantMultiple : 1,
-            .piece_minimum = plan.batch_invariant ? kShortestPiece : 1,
-            .piece_maximum = plan.batch_invariant ? kLongestPiece : plan.batch};
+            .batch_minimum = plan.batch_invariant ? kInvariantMinimum : 1};
+  if (plan.batch_invariant) shape_.batch_invariant = rows_agree_here(*this, name);
 }
 
 void LlamaDecoder::trim(int sequence, int length) {

@@ -32,11 +32,13 @@ struct ContextPlan {
   std::int64_t bytes_per_token = 0;  // of keys and values, in all layers
 };
 
-ContextPlan plan_context(const llama_model* model, const LlamaOptions& options);
+// `invariant`: as wants_invariance() says.
+ContextPlan plan_context(const llama_model* model, const LlamaOptions& options, bool invariant);
 
 class LlamaDecoder : public Decoder {
  public:
-  // Borrows the model. Errors: Fault::model when there is no memory for the context.
+  // Borrows the model. `path`: its file. Errors: Fault::model when there is no memory for the
+  // context.
   LlamaDecoder(llama_model* model, const ContextPlan& plan, const std::string& name);
 
   const DecoderShape& shape() const override { return shape_; }

@@ -15,6 +15,7 @@
 #include "cairn/error.h"
 #include "cairn/rng.h"
 #include "model/llama/jobs.h"
+#include "model/llama/kernels.h"
 #include "model/llama/llama_decoder.h"
 #include "model/llama/scheduler.h"
 #include "model/llama/vocabulary.h"
@@ -37,11 +38,17 @@ void give_memory_back() {
 #endif
 }
 
-ModelHandle load_model(const LlamaOptions& options) {
+// Products with repacked weights depend on the shape of a batch.
+bool repacks(const LlamaOptions& options, bool invariant) {
+  return options.repack && !invariant;
+}
+
+ModelHandle load_model(const LlamaOptions& options, bool invariant) {
+  without_tiled_products(invariant);
   start_backend();
   llama_model_params params = llama_model_default_params();
   params.n_gpu_layers = options.gpu_layers;
-  params.use_extra_bufts = options.repack;
+  params.use_extra_bufts = repacks(options, invariant);
   params.load_mode = options.mmap ? LLAMA_LOAD_MODE_MMAP : LLAMA_LOAD_MODE_NONE;
   ModelHandle model(llama_model_load_from_file(options.path.c_str(), params), llama_model_free);
   if (!model)
@@ -77,24 +84,13 @@ std::string describe(const llama_model* model) {
   return text;
 }
 
-// What decides the last bits of a result, and how fast it comes.
-std::string notes_on(const ContextPlan& plan, const LlamaOptions& options) {
-  std::string notes = fmt::format("kv={} rows={} threads={}", plan.unified ? "unified" : "split",
-                                  options.rows, plan.threads);
-  if (plan.batch_invariant) notes += " batch-invariant";
-  if (options.keys != CacheType::f16) notes += " keys=q8_0";
-  if (options.values != CacheType::f16) notes += " values=q8_0";
-  if (!options.flash_attention) notes += " flash-attention=off";
-  if (!options.repack) notes += " repack=off";
-  return notes;
-}
-
 class LlamaModel : public LanguageModel {
  public:
   explicit LlamaModel(const LlamaOptions& options)
-      : model_(load_model(options)),
+      : invariant_(wants_invariance(options)),
+        model_(load_model(options, invariant_)),
         vocabulary_(model_.get(), options.path),
-        plan_(plan_context(model_.get(), options)),
+        plan_(plan_context(model_.get(), options, invariant_)),
         scheduler_(std::make_unique<LlamaDecoder>(model_.get(), plan_, options.path),
                    scheduler_options(options)) {
     fill_info(options);
@@ -128,6 +124,7 @@ class LlamaModel : public LanguageModel {
  private:
   SchedulerOptions scheduler_options(const LlamaOptions& options) const;
   void fill_info(const LlamaOptions& options);
+  std::string notes_on(const LlamaOptions& options) const;
   void check_branch(const BranchPtr& branch, std::size_t more) const;
   bool admit(Budget& budget) const { return budget.reserve({.model_calls = 1}); }
   std::function<void()> waker() {
@@ -137,6 +134,7 @@ class LlamaModel : public LanguageModel {
   void submit_at(std::unique_ptr<Request> job, const BranchPtr& prefix,
                  std::span<const Token> more);
 
+  const bool invariant_;
   ModelHandle model_;
   Vocabulary vocabulary_;
   ContextPlan plan_;
@@ -147,10 +145,21 @@ class LlamaModel : public LanguageModel {
 SchedulerOptions LlamaModel::scheduler_options(const LlamaOptions& options) const {
   SchedulerOptions out;
   out.rows = options.rows;
-  out.batch_invariant = plan_.batch_invariant;
   out.prompt_piece = plan_.prompt_piece;
   out.sample_threads = plan_.threads;
   return out;
+}
+
+// What decides the last bits of a result, and how fast it comes.
+std::string LlamaModel::notes_on(const LlamaOptions& options) const {
+  std::string notes = fmt::format("kv={} rows={} threads={}", plan_.unified ? "unified" : "split",
+                                  options.rows, plan_.threads);
+  if (info_.reproducible) notes += " batch-invariant";
+  if (options.keys != CacheType::f16) notes += " keys=q8_0";
+  if (options.values != CacheType::f16) notes += " values=q8_0";
+  if (!options.flash_attention) notes += " flash-attention=off";
+  if (!repacks(options, invariant_)) notes += " repack=off";
+  return notes;
 }
 
 void LlamaModel::fill_info(const LlamaOptions& options) {
@@ -165,8 +174,8 @@ void LlamaModel::fill_info(const LlamaOptions& options) {
   info_.rows = options.rows;
   info_.chat_template = vocabulary_.has_template();
   info_.rollback = plan_.rollback;
-  info_.reproducible = plan_.batch_invariant;
-  info_.notes = notes_on(plan_, options);
+  info_.reproducible = scheduler_.shape().batch_invariant;
+  info_.notes = notes_on(options);
 }
 
 void LlamaModel::check_branch(const BranchPtr& branch, std::size_t more) const {

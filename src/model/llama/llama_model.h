@@ -21,7 +21,7 @@ enum class KvLayout { automatic, unified, split };
 KvLayout kv_layout(std::string_view name);
 
 // Whether a row's result may depend on what else is in its batch.
-//   automatic  never while `rows` allows eight or more rows; a single row runs as fast as it can
+//   automatic  never where that costs little; with one row, or most weights in K-quants, it may
 //   on         never, whatever it costs
 //   off        it may
 enum class Reproducible { automatic, on, off };
@@ -51,8 +51,8 @@ struct LlamaOptions {
   std::optional<int> ubatch = {};         // tokens of prompts evaluated at once
   int gpu_layers = 0;                     // layers kept on a GPU; -1: all
   bool flash_attention = true;            // without it: no q8_0 values, nothing reproducible
-  bool repack = true;                     // weights in the order that the processor likes
-  bool mmap = false;                      // map the file instead of reading it
+  bool repack = true;  // weights in the order that the processor likes, if reproducible allows it
+  bool mmap = false;   // map the file instead of reading it
 };
 
 // Errors: Fault::model when the file is missing, not a GGUF, broken or of an architecture that

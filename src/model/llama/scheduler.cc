@@ -24,10 +24,6 @@ bool wants_last_only(const Request& request, int depth) {
 // decode.
 constexpr auto kBurst = std::chrono::microseconds(100);
 
-int round_up(int value, int multiple) {
-  return (value + multiple - 1) / multiple * multiple;
-}
-
 }  // namespace
 
 Scheduler::Scheduler(std::unique_ptr<Decoder> decoder, SchedulerOptions options)
@@ -203,7 +199,7 @@ void Scheduler::drop_refused() {
 // ---- evaluate
 
 void Scheduler::evaluate() {
-  shape_.unified && !options_.batch_invariant ? evaluate_together() : evaluate_apart();
+  shape_.unified ? evaluate_together() : evaluate_apart();
 }
 
 // Prompts piece by piece, each sequence by itself, then one token of every row.
@@ -220,9 +216,8 @@ void Scheduler::evaluate_apart() {
   for (Row* row : rows_with(/*one_token=*/true))
     if (auto piece = plan(*row, 1)) pieces.push_back(*piece);
   if (pieces.empty()) return;
-  const int rows = static_cast<int>(pieces.size());
-  const int window = options_.batch_invariant ? round_up(rows, shape_.row_multiple) : rows;
-  run_batch(std::move(pieces), std::min(window, shape_.sequences));
+  const int window = std::max(static_cast<int>(pieces.size()), shape_.batch_minimum);
+  run_batch(std::move(pieces), window);
 }
 
 // Everything that is waiting in one batch: one token of every row, then pieces of prompts.
@@ -311,7 +306,7 @@ void Scheduler::run_batch(std::vector<Piece> pieces, int window) {
     std::sort(pieces.begin(), pieces.end(),
               [](const Piece& a, const Piece& b) { return a.row->sequence < b.row->sequence; });
     window > 0 ? build_window(pieces, start, window) : build_pieces(pieces);
-    if (options_.batch_invariant) fill_outputs();
+    fill_outputs();
   }
   decoder_->capture(pieces.front().row->requests.front()->capture);
   const auto start = Clock::now();
@@ -350,18 +345,17 @@ void Scheduler::add_piece(Piece& piece) {
                       piece.begin + i >= piece.row->requests.front()->from});
 }
 
-// The pieces one after another. Where the shape of a batch matters, tokens that are evaluated and
-// dropped follow a single piece.
+// The pieces one after another. A single one that is too small is followed by tokens that are
+// evaluated and dropped.
 void Scheduler::build_pieces(std::vector<Piece>& pieces) {
   batch_.clear();
   fillers_.clear();
   for (Piece& piece : pieces) add_piece(piece);
-  if (!options_.batch_invariant) return;
-  const int tokens = static_cast<int>(batch_.size());
   const BatchToken last = batch_.back();
-  for (int i = 1; i <= filled(tokens) - tokens; ++i)
+  const int missing = shape_.batch_minimum - static_cast<int>(batch_.size());
+  for (int i = 1; i <= missing; ++i)
     batch_.push_back({last.token, last.position + i, last.sequence, false});
-  if (filled(tokens) > tokens) fillers_.push_back({last.sequence, last.position + 1});
+  if (missing > 0) fillers_.push_back({last.sequence, last.position + 1});
 }
 
 // One token of every sequence in the window: the rows', and between them one that is dropped.
@@ -379,20 +373,16 @@ void Scheduler::build_window(std::vector<Piece>& pieces, int start, int window) 
   }
 }
 
-// The last block and the output layer run for the rows with logits alone: their number is of the
-// allowed shape too.
+// The last block and the output layer run for the rows with logits alone: they are a batch of their
+// own.
 void Scheduler::fill_outputs() {
   int outputs = 0;
   for (const BatchToken& token : batch_) outputs += token.output;
-  int missing = outputs == 0 ? 0 : round_up(outputs, shape_.row_multiple) - outputs;
+  int missing = outputs == 0 ? 0 : shape_.batch_minimum - outputs;
   for (auto token = batch_.rbegin(); missing > 0; ++token) {
     missing -= !token->output;
     token->output = true;
   }
-}
-
-int Scheduler::filled(int tokens) const {
-  return std::max(shape_.piece_minimum, round_up(tokens, shape_.row_multiple));
 }
 
 // Brings the rows' sequences into a window of `count` neighbours, since a decoder with split

@@ -64,9 +64,8 @@ class Request {
 };
 
 struct SchedulerOptions {
-  int rows = 32;                 // rows decoded side by side
-  int prompt_piece = 256;        // tokens of a prompt evaluated in one go
-  bool batch_invariant = false;  // keep to the shapes for which rows do not influence each other
+  int rows = 32;           // rows decoded side by side
+  int prompt_piece = 256;  // tokens of a prompt evaluated in one go
   int sample_threads = 1;
 };
 
@@ -125,7 +124,6 @@ class Scheduler {
   void build_pieces(std::vector<Piece>& pieces);
   void build_window(std::vector<Piece>& pieces, int start, int window);
   void fill_outputs();
-  int filled(int tokens) const;
   int arrange(const std::vector<Piece>& pieces, int count);
   void move_sequence(int from, int to);
   void after_batch(const std::vector<Piece>& pieces);

@@ -30,9 +30,9 @@ void keep_reason(ggml_log_level level, const char* text, void* data) {
   *static_cast<std::string*>(data) = reason;
 }
 
-// Notes on files are good for one build of llama.cpp.
-std::string engine() {
-  return fmt::format("llama.cpp {}", llama_version());
+// As noted of a file.
+std::string loaded() {
+  return fmt::format("llama.cpp {} loads it", llama_version());
 }
 
 }  // namespace
@@ -59,11 +59,11 @@ void load_once(const std::filesystem::path& path) {
 }
 
 void require_loadable(const std::filesystem::path& path) {
-  if (hub::noted_as_good(path, engine())) return;
+  if (hub::is_noted(path, loaded())) return;
   hub::check_gguf(path);
   if (const auto reason = hub::try_in_child([&] { load_once(path); }))
     refuse(path, fmt::format("makes llama.cpp fail: {}", *reason));
-  hub::note_as_good(path, engine());
+  hub::note(path, loaded());
 }
 
 }  // namespace cairn::llama

@@ -23,6 +23,8 @@ using testing::HasSubstr;
 using testkit::GgufFile;
 using testkit::tiny_gguf;
 using testkit::TinyArch;
+using testkit::TinyModel;
+using testkit::TinyWeights;
 
 class GgufCheckTest : public testing::Test {
  protected:
@@ -75,8 +77,10 @@ class GgufCheckTest : public testing::Test {
 
 TEST_F(GgufCheckTest, GoodFilesPass) {
   for (const TinyArch arch : {TinyArch::llama, TinyArch::gemma3, TinyArch::mamba, TinyArch::lfm2})
-    for (const bool half : {false, true})
-      EXPECT_EQ(error_of(tiny_gguf({.arch = arch, .half = half}).bytes()), "");
+    for (const TinyWeights weights : {TinyWeights::f32, TinyWeights::f16})
+      EXPECT_EQ(error_of(tiny_gguf({.arch = arch, .weights = weights}).bytes()), "");
+  const TinyModel mixed{.embedding = 256, .feed_forward = 256, .weights = TinyWeights::mixed};
+  EXPECT_EQ(error_of(tiny_gguf(mixed).bytes()), "");
 }
 
 TEST_F(GgufCheckTest, SaysWhatTheModelIs) {

@@ -61,14 +61,14 @@ TEST(Notes, HoldAsLongAsTheFileIsTheSame) {
   ::setenv("CAIRN_CACHE", folder.c_str(), 1);
   fs::create_directories(folder);
   const fs::path file = folder / "m.gguf";
-  EXPECT_FALSE(noted_as_good(file, "engine 1"));  // not there
+  EXPECT_FALSE(is_noted(file, "engine 1"));  // not there
   std::ofstream(file) << "abc";
-  EXPECT_FALSE(noted_as_good(file, "engine 1"));
-  note_as_good(file, "engine 1");
-  EXPECT_TRUE(noted_as_good(file, "engine 1"));
-  EXPECT_FALSE(noted_as_good(file, "engine 2"));
+  EXPECT_FALSE(is_noted(file, "engine 1"));
+  note(file, "engine 1");
+  EXPECT_TRUE(is_noted(file, "engine 1"));
+  EXPECT_FALSE(is_noted(file, "engine 2"));
   std::ofstream(file) << "abcd";
-  EXPECT_FALSE(noted_as_good(file, "engine 1"));
+  EXPECT_FALSE(is_noted(file, "engine 1"));
   old == nullptr ? ::unsetenv("CAIRN_CACHE") : ::setenv("CAIRN_CACHE", kept.c_str(), 1);
   fs::remove_all(folder);
 }

@@ -11,12 +11,13 @@ namespace cairn::contracts {
 namespace {
 
 using testkit::TinyArch;
+using testkit::TinyWeights;
 
-ModelFactory tiny(const char* name, TinyArch arch, llama::KvLayout layout) {
-  const auto make = [arch, layout] {
+ModelFactory tiny(const char* name, const testkit::TinyModel& model, llama::KvLayout layout) {
+  const auto make = [model, layout] {
     static const testkit::TempDir folder;
     llama::LlamaOptions options;
-    options.path = testkit::write_tiny_gguf(folder / ".", {.arch = arch});
+    options.path = testkit::write_tiny_gguf(folder / ".", model);
     options.context_tokens = 256;
     options.rows = 8;
     options.threads = 2;
@@ -31,11 +32,15 @@ ModelFactory tiny(const char* name, TinyArch arch, llama::KvLayout layout) {
 
 INSTANTIATE_TEST_SUITE_P(
     Tiny, LanguageModelContract,
-    testing::Values(tiny("llama_split", TinyArch::llama, llama::KvLayout::split),
-                    tiny("llama_unified", TinyArch::llama, llama::KvLayout::unified),
-                    tiny("gemma3", TinyArch::gemma3, llama::KvLayout::automatic),
-                    tiny("mamba", TinyArch::mamba, llama::KvLayout::automatic),
-                    tiny("lfm2", TinyArch::lfm2, llama::KvLayout::automatic)),
+    testing::Values(tiny("llama_split", {.arch = TinyArch::llama}, llama::KvLayout::split),
+                    tiny("llama_half", {.weights = TinyWeights::f16}, llama::KvLayout::split),
+                    tiny("llama_quants",
+                         {.embedding = 256, .feed_forward = 256, .weights = TinyWeights::mixed},
+                         llama::KvLayout::split),
+                    tiny("llama_unified", {.arch = TinyArch::llama}, llama::KvLayout::unified),
+                    tiny("gemma3", {.arch = TinyArch::gemma3}, llama::KvLayout::automatic),
+                    tiny("mamba", {.arch = TinyArch::mamba}, llama::KvLayout::automatic),
+                    tiny("lfm2", {.arch = TinyArch::lfm2}, llama::KvLayout::automatic)),
     factory_name);
 
 }  // namespace cairn::contracts

@@ -110,10 +110,7 @@ DecoderShape shape(int sequences, int cells_per_sequence, bool unified, int pool
 
 DecoderShape invariant_shape() {
   DecoderShape s = shape(16, 136, false);
-  s.batch_invariant = true;
-  s.row_multiple = 4;
-  s.piece_minimum = 8;
-  s.piece_maximum = 60;
+  s.batch_minimum = 2;
   return s;
 }
 
@@ -131,9 +128,7 @@ const Case kCases[] = {
     {"split_few_sequences",
      shape(5, 128, false),
      {.rows = 5, .prompt_piece = 16, .sample_threads = 3}},
-    {"split_invariant",
-     invariant_shape(),
-     {.rows = 8, .prompt_piece = 60, .batch_invariant = true, .sample_threads = 2}},
+    {"split_invariant", invariant_shape(), {.rows = 8, .prompt_piece = 60, .sample_threads = 2}},
     {"no_rollback", recurrent_shape(), {.rows = 6, .prompt_piece = 32}},
 };
 

@@ -1,0 +1,43 @@
+#pragma once
+// model/llama/kernels.h — which kernels of llama.cpp's CPU backend may be used so that a row's
+// logits do not depend on what else is in its batch, and whether that is so on this machine.
+//
+// llama.cpp takes other kernels for other shapes of a batch, with other last bits: repacked weights
+// (rows by fours, and what is left), tiled products of K-quants and IQ-quants (from 8 rows on),
+// tiled attention (from 64 tokens of a sequence on), attention split among threads (a batch of one
+// token). The first two can be switched off, the others kept away from by the shapes of batches.
+// See docs/engine.md, "Reproducible batches".
+
+#include <string>
+
+#include "model/llama/decoder.h"
+#include "model/llama/llama_model.h"
+
+namespace cairn::llama {
+
+// Fewer tokens than this in a batch, or outputs, take other kernels; more of one sequence, too.
+inline constexpr int kInvariantMinimum = 2, kInvariantMaximum = 63;
+
+// The part of a model's weights, in bytes, whose fastest kernels depend on the shape of a batch.
+// In [0, 1].  Errors: Fault::model when the file is no GGUF.
+double shape_bound_part(const std::string& path);
+
+// Are results asked for that do not depend on their batch? `automatic` says so where at most a
+// third of the weights pay for it, and more than one row is allowed.  Errors: as
+// shape_bound_part().
+bool wants_invariance(const LlamaOptions& options);
+
+// Leaves tiled products unused from now on if `wanted`. llama.cpp looks at this once in a process,
+// so the first call decides for all models. Returns whether they are unused.
+// Threads: sets an environment variable, so call it before others read them.
+bool without_tiled_products(bool wanted);
+
+// Do rows give the same bits in batches and pieces of the allowed shapes? Tried out with some
+// eighty tokens. Requires: an idle decoder of empty split sequences, at least four; leaves it so.
+bool rows_agree(Decoder& decoder);
+
+// The same, tried once for a model file on this kind of processor; the answer is noted beside those
+// of model/hub/trial.h.
+bool rows_agree_here(Decoder& decoder, const std::string& path);
+
+}  // namespace cairn::llama
