@@ -41,6 +41,14 @@ class Task {
   // Errors: Fault::input when the question is none of the task's.
   virtual TaskState read(const Problem& problem, std::string_view text) const = 0;
 
+  // The legal moves where the text has led, a line each without its end; none when it is over.
+  // Errors: as read.
+  virtual std::vector<std::string> moves(const Problem& problem, std::string_view text) const = 0;
+
+  // Is every step of a policy to be one of them? Its model chooses then: it writes as much of a
+  // move as it takes to know which, and the rest is given (cairn/choice.h).
+  virtual bool only_legal() const { return false; }
+
   // Does an answer solve the problem? Any right answer does, whatever the gold one is.
   // Errors: as read.
   virtual bool solves(const Problem& problem, std::string_view answer) const = 0;
@@ -56,6 +64,7 @@ class Task {
   virtual Problem draw(std::uint64_t seed, int difficulty) const = 0;
 };
 
+// "NAME", or "NAME:moves=legal" for the same task with only_legal().
 // Errors: Fault::input with the nearest name.
 const Task& find_task(std::string_view name);
 std::vector<std::string> task_names();

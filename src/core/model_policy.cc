@@ -7,6 +7,7 @@
 #include <map>
 
 #include "cairn/answer.h"
+#include "cairn/choice.h"
 #include "cairn/error.h"
 #include "cairn/gather.h"
 #include "cairn/rng.h"
@@ -142,8 +143,36 @@ struct ModelPolicy::Impl {
     return second ? mix(here, "second") : here;
   }
 
+  // With a task of legal moves only: what makes one of the trace's last line. Nothing where
+  // anything may follow.
+  std::vector<std::string> legal_moves(const Problem& problem, const Trace& trace,
+                                       const Proposal& proposal) const {
+    if (!options.task || !options.task->only_legal()) return {};
+    const std::string text = trace.text() + proposal.begin;
+    const std::size_t line = text.rfind('\n') + 1;  // 0 where there is none
+    std::vector<std::string> rests;
+    for (const std::string& move : options.task->moves(problem, text.substr(0, line)))
+      if (move.starts_with(text.substr(line)))
+        rests.push_back(move.substr(text.size() - line) + "\n");
+    return rests;
+  }
+
+  // The model has written enough of a move to know which: the rest stands as if it had been
+  // certain, and is evaluated only.
+  void complete_move(Generation& generation, const std::vector<std::string>& moves) {
+    if (generation.stop != Stop::segment) return;
+    const std::string rest = rest_of_choice(moves, generation.text);
+    const std::vector<Token> tokens = model.tokenize(rest, false);
+    generation.text += rest;
+    generation.branch = model.branch(generation.branch, tokens);
+    generation.tokens.insert(generation.tokens.end(), tokens.begin(), tokens.end());
+    for (auto* numbers : {&generation.logprobs, &generation.certainties, &generation.entropies})
+      if (!numbers->empty()) numbers->insert(numbers->end(), tokens.size(), 0.0f);
+  }
+
   GenerateRequest request_for(const Problem& problem, const Trace& trace, const Proposal& proposal,
-                              const std::vector<Token>& begin) {
+                              const std::vector<Token>& begin,
+                              const std::vector<std::string>& moves) {
     GenerateRequest request;
     request.prefix = start_of(problem, trace, proposal);
     if (!begin.empty()) request.prefix = model.branch(request.prefix, begin);
@@ -155,6 +184,10 @@ struct ModelPolicy::Impl {
                                   most - static_cast<int>(trace.tokens() + begin.size()));
     request.segmenter = options.segmenter;
     request.before = trace.text() + proposal.begin;
+    if (!moves.empty()) {
+      request.sampling.grammar = choice_grammar(moves);
+      request.segmenter = choice_segmenter(moves);
+    }
     request.stop = proposal.stop;
     const StepState* state = state_of(trace);
     // What was offered was drawn for one continuation: the first takes it.
@@ -266,8 +299,10 @@ struct ModelPolicy::Impl {
     }
     std::vector<Token> begin;
     if (!proposal.begin.empty()) begin = model.tokenize(proposal.begin, false);
-    GenerateRequest request = request_for(problem, trace, proposal, begin);
+    const std::vector<std::string> moves = legal_moves(problem, trace, proposal);
+    GenerateRequest request = request_for(problem, trace, proposal, begin, moves);
     Generation generation = co_await model.generate(std::move(request), budget);
+    if (!moves.empty()) complete_move(generation, moves);
     Trace longer = add_step(problem, trace, std::move(generation), seed_here, proposal, begin);
     co_return longer;
   }

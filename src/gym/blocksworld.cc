@@ -353,6 +353,17 @@ class Blocksworld : public Task {
     return lines;
   }
 
+  std::vector<std::string> moves(const Problem& problem, std::string_view text) const override {
+    const World world = world_of(problem);
+    TaskState state;
+    const Facts facts = carried_out(world, actions_in(text), state);
+    if (state.answer || !state.broken.empty()) return {};
+    std::vector<std::string> lines;
+    for (const Next& next : nexts(world, below_of(world, facts)))
+      lines.push_back(next.action.text());
+    return lines;
+  }
+
   // Three blocks, one more with every third difficulty; the goal is a whole stacking.
   Problem draw(std::uint64_t seed, int difficulty) const override {
     Draw draw(seed);

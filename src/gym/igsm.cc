@@ -388,6 +388,23 @@ std::string take(const Instance& of, std::string_view line, Progress& progress) 
   return {};
 }
 
+// Defines a quantity, with the first letters that are free.
+std::string define(const Instance& of, int which, Progress& progress) {
+  std::size_t letters = 0;
+  const auto next = [&] {
+    std::string letter = letter_at(letters++);
+    while (!progress.used.insert(letter).second) letter = letter_at(letters++);
+    return letter;
+  };
+  std::vector<std::string> helpers;
+  const auto& operations = of.quantities[static_cast<std::size_t>(which)].formula.operations;
+  const std::string letter = next();
+  while (helpers.size() + 1 < operations.size()) helpers.push_back(next());
+  const std::string text = sentence(of, which, progress.letters, letter, helpers);
+  progress.letters[which] = letter;
+  return text;
+}
+
 class Igsm : public Task {
  public:
   std::string name() const override { return "igsm"; }
@@ -409,20 +426,23 @@ class Igsm : public Task {
     Progress progress;
     if (!play(of, text, progress).broken.empty()) return {};
     std::vector<std::string> lines;
-    std::size_t letters = 0;
-    const auto next = [&] {
-      std::string letter = letter_at(letters++);
-      while (!progress.used.insert(letter).second) letter = letter_at(letters++);
-      return letter;
-    };
+    for (const int which : necessary(of, of.asked))
+      if (!progress.letters.contains(which)) lines.push_back(define(of, which, progress));
+    return lines;
+  }
+
+  // Each with the next letters that are free.
+  std::vector<std::string> moves(const Problem& problem, std::string_view text) const override {
+    const Instance of = instance_of(problem);
+    Progress progress;
+    if (play(of, text, progress).over) return {};
+    std::vector<std::string> lines;
     for (const int which : necessary(of, of.asked)) {
-      if (progress.letters.contains(which)) continue;
-      std::vector<std::string> helpers;
-      const auto& operations = of.quantities[static_cast<std::size_t>(which)].formula.operations;
-      const std::string letter = next();
-      while (helpers.size() + 1 < operations.size()) helpers.push_back(next());
-      lines.push_back(sentence(of, which, progress.letters, letter, helpers));
-      progress.letters[which] = letter;
+      const std::set<int> others = needs(of.quantities[static_cast<std::size_t>(which)].formula);
+      const bool ready = std::all_of(others.begin(), others.end(),
+                                     [&](int other) { return progress.letters.contains(other); });
+      Progress then = progress;
+      if (ready && !progress.letters.contains(which)) lines.push_back(define(of, which, then));
     }
     return lines;
   }

@@ -49,6 +49,10 @@ std::optional<Fraction> apply(Fraction a, char op, Fraction b) {
   }
 }
 
+bool less(Fraction a, Fraction b) {
+  return a.up * b.down < b.up * a.down;
+}
+
 std::string text_of(Fraction f) {
   return std::to_string(f.up) + (f.down == 1 ? "" : "/" + std::to_string(f.down));
 }
@@ -154,6 +158,16 @@ std::string line_of(const Move& move, const std::vector<Fraction>& left) {
   return line + ')';
 }
 
+// The numbers when the i-th and the j-th have become one, in ascending order.
+std::vector<Fraction> left_after(const std::vector<Fraction>& numbers, std::size_t i, std::size_t j,
+                                 Fraction joined) {
+  std::vector<Fraction> left{joined};
+  for (std::size_t k = 0; k < numbers.size(); ++k)
+    if (k != i && k != j) left.push_back(numbers[k]);
+  std::sort(left.begin(), left.end(), less);
+  return left;
+}
+
 // Looks for moves that make the target, through all ways to join two numbers until one is left. A
 // set of numbers that cannot become it is looked at once.
 class Solver {
@@ -181,10 +195,7 @@ class Solver {
                                                 char op, std::size_t j) {
     const auto joined = game_.result(numbers[i], op, numbers[j]);
     if (!joined) return {};
-    std::vector<Fraction> left;
-    for (std::size_t k = 0; k < numbers.size(); ++k)
-      if (k != i && k != j) left.push_back(numbers[k]);
-    left.push_back(*joined);
+    const std::vector<Fraction> left = left_after(numbers, i, j, *joined);
     auto found = moves(left);
     if (found) found->insert(found->begin(), line_of({numbers[i], numbers[j], *joined, op}, left));
     return found;
@@ -193,6 +204,22 @@ class Solver {
   const Game& game_;
   std::set<std::vector<Fraction>> dead_;
 };
+
+// All ways to join two of the numbers, each once.
+std::vector<std::string> joins(const Game& game, const std::vector<Fraction>& numbers) {
+  std::vector<std::string> lines;
+  for (std::size_t i = 0; i < numbers.size(); ++i)
+    for (std::size_t j = 0; j < numbers.size(); ++j)
+      for (const char op : {'+', '-', '*', '/'}) {
+        const auto joined = i == j ? std::nullopt : game.result(numbers[i], op, numbers[j]);
+        if (!joined) continue;
+        const std::vector<Fraction> left = left_after(numbers, i, j, *joined);
+        lines.push_back(line_of({numbers[i], numbers[j], *joined, op}, left));
+      }
+  std::sort(lines.begin(), lines.end());
+  lines.erase(std::unique(lines.begin(), lines.end()), lines.end());
+  return lines;
+}
 
 // "(left: …)" at the end of a move's line, where it is written: does it tell the truth?
 bool left_is_right(std::string_view line, const std::vector<Held>& held) {
@@ -268,6 +295,13 @@ class NumberGame : public Task {
     TaskState state;
     const std::vector<Held> held = play(game, text, state);
     return state.broken.empty() ? Solver(game).moves(values_of(held)) : std::nullopt;
+  }
+
+  std::vector<std::string> moves(const Problem& problem, std::string_view text) const override {
+    const Game game = game_of(problem);
+    TaskState state;
+    const std::vector<Held> held = play(game, text, state);
+    return state.broken.empty() ? joins(game, values_of(held)) : std::vector<std::string>();
   }
 
   bool solves(const Problem& problem, std::string_view answer) const override {
