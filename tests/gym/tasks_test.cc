@@ -321,6 +321,34 @@ TEST_P(TaskContract, ASolutionLeadsToTheGoalMoveByMove) {
     }
 }
 
+// The goal is in reach exactly where a legal move keeps it so, and no legal move breaks a rule.
+TEST_P(TaskContract, LegalMovesAreAllThatLeadToTheGoal) {
+  for (std::uint64_t seed = 0; seed < 10; ++seed) {
+    const Exercise made = exercise(GetParam(), seed, 4);
+    std::string text;
+    for (std::size_t i = 0; i <= made.steps.size(); ++i) {
+      const std::vector<std::string> moves = made.task->moves(made.problem, text);
+      EXPECT_EQ(moves.empty(), i == made.steps.size());
+      float best = 0;
+      for (const std::string& move : moves) {
+        const TaskState then = made.task->read(made.problem, text + move + "\n");
+        EXPECT_EQ(then.broken, "") << move;
+        EXPECT_EQ(then.moves, static_cast<int>(i) + 1) << move;
+        best = std::max(best, then.value);
+      }
+      EXPECT_EQ(moves.empty(), best == 0);
+      if (i < made.steps.size()) text += made.steps[i] + "\n";
+    }
+    const std::string wrong = "(pick-up z)\n1 + 1 = 3\nDefine x as y.";
+    EXPECT_NE(made.task->read(made.problem, wrong).broken, "");
+    EXPECT_TRUE(made.task->moves(made.problem, wrong).empty());
+    const Task& legal = find_task(GetParam() + ":moves=legal");
+    EXPECT_TRUE(legal.only_legal());
+    EXPECT_EQ(legal.moves(made.problem, ""), made.task->moves(made.problem, ""));
+    EXPECT_EQ(legal.prompt(), made.task->prompt());
+  }
+}
+
 // Texts with bytes changed, left out and doubled are read; what is broken has no way on.
 TEST_P(TaskContract, HostileTextsAreReadSafely) {
   for (std::uint64_t seed = 0; seed < 200u / testkit::one_in(4); ++seed) {

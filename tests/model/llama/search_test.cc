@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 
 #include "cairn/runner.h"
@@ -47,6 +48,52 @@ TreeLog grown(LanguageModel& model, const std::string& recipe, Settings settings
   const Problem problem{.id = "tiny", .question = "How many?"};
   testkit::run(run_problem(model, find_recipe(recipe), problem, options));
   return log;
+}
+
+// The text of every line, and how many tokens their steps have.
+class TextLog : public TraceLog {
+ public:
+  std::map<std::uint64_t, std::string> texts;
+  std::int64_t tokens = 0;
+
+  void begin(const Problem&, const std::string&, std::uint64_t) override {}
+  void step(const Problem&, const StepRecord& record) override {
+    texts[record.id] = texts[record.parent] + record.step->text;
+    tokens += static_cast<std::int64_t>(record.step->tokens.size());
+  }
+  void reward(const Problem&, std::uint64_t, const std::string&, float, const Usage&) override {}
+  void end(const Problem&, const Outcome&) override {}
+};
+
+// Of random weights comes anything; the steps are legal all the same, and most of their tokens are
+// given.
+TEST(EngineSearch, WithLegalMovesOnlyEveryStepIsOne) {
+  const testkit::TempDir dir;
+  const auto model = make_llama_model({.path = testkit::write_tiny_gguf(dir / "", {}),
+                                       .context_tokens = 4096,
+                                       .rows = 8,
+                                       .threads = 1});
+  const std::pair<std::string, std::string> tasks[] = {
+      {"game24:moves=legal", "4 6 8 8"},
+      {"blocksworld:moves=legal",
+       "Blocks: a, b, c. Initial state: clear a, clear c, handempty, on a b, ontable b, ontable c. "
+       "Goal: on c a."}};
+  for (const auto& [name, question] : tasks) {
+    TextLog log;
+    RunOptions options{.settings = {{"samples", "4"}}, .task = &find_task(name)};
+    options.log = &log;
+    options.max_trace_tokens = 200;
+    const Problem problem{.id = "tiny", .question = question};
+    const Outcome outcome =
+        testkit::run(run_problem(*model, find_recipe("best_of_n"), problem, options));
+    EXPECT_GT(log.texts.size(), 8u);
+    for (const auto& [id, text] : log.texts) {
+      const TaskState state = options.task->read(problem, text);
+      EXPECT_EQ(state.broken, "") << text;
+      EXPECT_EQ(state.moves, std::count(text.begin(), text.end(), '\n')) << text;
+    }
+    EXPECT_LT(outcome.usage.generated_tokens, log.tokens / 2) << name;
+  }
 }
 
 TEST(EngineSearch, InOrderItIsTheSameEveryTimeAndReplays) {
