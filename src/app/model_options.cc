@@ -90,8 +90,10 @@ void add_model_flags(CLI::App& command, ModelFlags& flags) {
                   "how the KV cache keeps values: f16, q8_0 (also -ctv)")
       ->envname("CAIRN_CACHE_TYPE_V");
   command
-      .add_flag("--repack,!--no-repack", flags.repack,
-                "weights in the order that the processor likes (the default)")
+      .add_flag(
+          "--repack,!--no-repack", flags.repack,
+          "weights in the order that the processor likes (the default where results need not be "
+          "reproducible)")
       ->envname("CAIRN_REPACK");
   command
       .add_flag("--mmap,!--no-mmap", flags.mmap,

@@ -6,6 +6,7 @@
 //   pieces  a prompt in pieces of n tokens: does the token after it give what it gives after pieces
 //           of eight?
 //
+// With GGML_CPU_TILED_MM=0 in the environment llama.cpp leaves tiled products unused.
 // Each number of rows is tried in the first and in the last sequences, after prefixes of the
 // lengths of --prefix.
 
