@@ -59,8 +59,10 @@ class ModelFuzz : public testing::TestWithParam<Case> {
   const fs::path folder_ =
       fs::temp_directory_path() / ("cairn-model-fuzz-" + std::to_string(::getpid()));
   const fs::path path_ = folder_ / "model.gguf";
-  const testkit::GgufFile file_ = testkit::tiny_gguf(
-      {.arch = GetParam().arch, .embedding = 32, .feed_forward = 32, .weights = testkit::TinyWeights::f16});
+  const testkit::GgufFile file_ = testkit::tiny_gguf({.arch = GetParam().arch,
+                                                      .embedding = 32,
+                                                      .feed_forward = 32,
+                                                      .weights = testkit::TinyWeights::f16});
   bool had_cache_ = false;
   std::string old_cache_;
   int tried_ = 0, loaded_ = 0;

@@ -38,8 +38,10 @@ class GgufFuzz : public testing::TestWithParam<testkit::TinyArch> {
     return passed;
   }
 
-  const testkit::GgufFile file_ =
-      testkit::tiny_gguf({.arch = GetParam(), .embedding = 32, .feed_forward = 32, .weights = testkit::TinyWeights::f16});
+  const testkit::GgufFile file_ = testkit::tiny_gguf({.arch = GetParam(),
+                                                      .embedding = 32,
+                                                      .feed_forward = 32,
+                                                      .weights = testkit::TinyWeights::f16});
   const fs::path path_ =
       fs::temp_directory_path() / ("cairn-fuzz-" + std::to_string(::getpid()) + ".gguf");
 };
