@@ -438,11 +438,13 @@ class Igsm : public Task {
     if (play(of, text, progress).over) return {};
     std::vector<std::string> lines;
     for (const int which : necessary(of, of.asked)) {
+      if (progress.letters.contains(which)) continue;
       const std::set<int> others = needs(of.quantities[static_cast<std::size_t>(which)].formula);
       const bool ready = std::all_of(others.begin(), others.end(),
                                      [&](int other) { return progress.letters.contains(other); });
+      if (!ready) continue;
       Progress then = progress;
-      if (ready && !progress.letters.contains(which)) lines.push_back(define(of, which, then));
+      lines.push_back(define(of, which, then));
     }
     return lines;
   }

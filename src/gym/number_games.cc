@@ -151,20 +151,20 @@ std::optional<Move> read_move(std::string_view line) {
   return move;
 }
 
-std::string line_of(const Move& move, const std::vector<Fraction>& left) {
+std::string line_of(const Move& move, std::vector<Fraction> left) {
+  std::sort(left.begin(), left.end(), less);
   std::string line = text_of(move.a) + ' ' + move.op + ' ' + text_of(move.b) + " = " +
                      text_of(move.result) + " (left:";
   for (const Fraction number : left) line += ' ' + text_of(number);
   return line + ')';
 }
 
-// The numbers when the i-th and the j-th have become one, in ascending order.
+// The numbers when the i-th and the j-th have become one.
 std::vector<Fraction> left_after(const std::vector<Fraction>& numbers, std::size_t i, std::size_t j,
                                  Fraction joined) {
   std::vector<Fraction> left{joined};
   for (std::size_t k = 0; k < numbers.size(); ++k)
     if (k != i && k != j) left.push_back(numbers[k]);
-  std::sort(left.begin(), left.end(), less);
   return left;
 }
 
