@@ -86,14 +86,21 @@ struct Note {
   std::string text;
 };
 
+// Nothing where the file is not there, or nowhere to keep notes.
 std::optional<Note> note_on(const fs::path& file, const std::string& found) {
   std::error_code error;
   const fs::path whole = fs::canonical(file, error);
   struct stat status {};
   if (error || ::stat(whole.c_str(), &status) != 0) return {};
+  fs::path folder;
+  try {
+    folder = model_folder().parent_path() / "checked";
+  } catch (const Error&) {
+    return {};
+  }
   Sha256 name;
   name.update(fmt::format("{}\n{}", whole.string(), found));
-  return Note{model_folder().parent_path() / "checked" / name.hex().substr(0, 24),
+  return Note{folder / name.hex().substr(0, 24),
               fmt::format("{} {} {}.{:09} {}\n", found, status.st_size, status.st_mtim.tv_sec,
                           status.st_mtim.tv_nsec, whole.string())};
 }
@@ -139,6 +146,16 @@ void note(const fs::path& file, const std::string& found) {
   std::error_code ignored;
   fs::create_directories(note->path.parent_path(), ignored);
   std::ofstream(note->path) << note->text;
+}
+
+bool found_once(const fs::path& file, const std::string& question,
+                const std::function<bool()>& find) {
+  const std::string yes = question + " yes", no = question + " no";
+  if (is_noted(file, yes)) return true;
+  if (is_noted(file, no)) return false;
+  const bool found = find();
+  note(file, found ? yes : no);
+  return found;
 }
 
 }  // namespace cairn::hub

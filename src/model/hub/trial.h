@@ -26,4 +26,8 @@ std::optional<std::string> try_in_child(const std::function<void()>& work,
 bool is_noted(const std::filesystem::path& file, const std::string& found);
 void note(const std::filesystem::path& file, const std::string& found);  // best effort
 
+// What `find` says of the file: asked once, and noted under `question`.
+bool found_once(const std::filesystem::path& file, const std::string& question,
+                const std::function<bool()>& find);
+
 }  // namespace cairn::hub

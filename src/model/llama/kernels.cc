@@ -109,7 +109,9 @@ bool wants_invariance(const LlamaOptions& options) {
   if (options.gpu_layers != 0 || !options.flash_attention || options.kv == KvLayout::unified)
     return false;
   if (options.reproducible == Reproducible::on) return true;
-  return options.rows >= kInvariantMinimum && shape_bound_part(options.path) <= kBoundPart;
+  return options.rows >= kInvariantMinimum &&
+         !hub::found_once(options.path, fmt::format("over {:.3f} shape-bound?", kBoundPart),
+                          [&] { return shape_bound_part(options.path) > kBoundPart; });
 }
 
 bool without_tiled_products(bool wanted) {
@@ -136,15 +138,10 @@ bool rows_agree(Decoder& decoder) {
 }
 
 bool rows_agree_here(Decoder& decoder, const std::string& path) {
-  const std::string where = fmt::format("llama.cpp {}{}: {}", llama_version(),
-                                        without_tiled_products(false) ? ", no tiled products" : "",
-                                        llama_print_system_info());
-  const std::string agree = where + " rows agree", differ = where + " rows differ";
-  if (hub::is_noted(path, agree)) return true;
-  if (hub::is_noted(path, differ)) return false;
-  const bool found = rows_agree(decoder);
-  hub::note(path, found ? agree : differ);
-  return found;
+  const std::string question = fmt::format(
+      "llama.cpp {}{}: {} rows agree?", llama_version(),
+      without_tiled_products(false) ? ", no tiled products" : "", llama_print_system_info());
+  return hub::found_once(path, question, [&] { return rows_agree(decoder); });
 }
 
 }  // namespace cairn::llama

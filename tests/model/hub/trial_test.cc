@@ -7,6 +7,7 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <optional>
 
 #include "cairn/error.h"
 
@@ -54,13 +55,28 @@ TEST(TryInChild, AnInterruptIsNoFaultOfTheFile) {
   EXPECT_THROW((void)try_in_child([] { ::raise(SIGINT); }), Error);
 }
 
-TEST(Notes, HoldAsLongAsTheFileIsTheSame) {
-  const fs::path folder = fs::temp_directory_path() / ("cairn-notes-" + std::to_string(::getpid()));
-  const char* old = std::getenv("CAIRN_CACHE");
-  const std::string kept = old == nullptr ? "" : old;
-  ::setenv("CAIRN_CACHE", folder.c_str(), 1);
-  fs::create_directories(folder);
-  const fs::path file = folder / "m.gguf";
+// With a cache folder of its own.
+class Notes : public testing::Test {
+ protected:
+  Notes() {
+    if (const char* old = std::getenv("CAIRN_CACHE")) old_ = old;
+    ::setenv("CAIRN_CACHE", folder_.c_str(), 1);
+    fs::create_directories(folder_);
+  }
+  ~Notes() override {
+    old_ ? ::setenv("CAIRN_CACHE", old_->c_str(), 1) : ::unsetenv("CAIRN_CACHE");
+    fs::remove_all(folder_);
+  }
+
+  const fs::path folder_ =
+      fs::temp_directory_path() / ("cairn-notes-" + std::to_string(::getpid()));
+
+ private:
+  std::optional<std::string> old_;
+};
+
+TEST_F(Notes, HoldAsLongAsTheFileIsTheSame) {
+  const fs::path file = folder_ / "m.gguf";
   EXPECT_FALSE(is_noted(file, "engine 1"));  // not there
   std::ofstream(file) << "abc";
   EXPECT_FALSE(is_noted(file, "engine 1"));
@@ -69,8 +85,19 @@ TEST(Notes, HoldAsLongAsTheFileIsTheSame) {
   EXPECT_FALSE(is_noted(file, "engine 2"));
   std::ofstream(file) << "abcd";
   EXPECT_FALSE(is_noted(file, "engine 1"));
-  old == nullptr ? ::unsetenv("CAIRN_CACHE") : ::setenv("CAIRN_CACHE", kept.c_str(), 1);
-  fs::remove_all(folder);
+}
+
+TEST_F(Notes, AQuestionIsAskedOnceWhateverTheAnswer) {
+  const fs::path file = folder_ / "m.gguf";
+  std::ofstream(file) << "abc";
+  int asked = 0;
+  for (const bool answer : {true, false})
+    for (int i = 0; i < 3; ++i)
+      EXPECT_EQ(found_once(file, answer ? "good?" : "bad?", [&] { return ++asked, answer; }),
+                answer);
+  EXPECT_EQ(asked, 2);
+  std::ofstream(file) << "abcd";
+  EXPECT_TRUE(found_once(file, "bad?", [] { return true; }));
 }
 
 }  // namespace

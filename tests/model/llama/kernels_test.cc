@@ -14,7 +14,6 @@ namespace cairn::llama {
 namespace {
 
 using testkit::ScriptedDecoder;
-using testkit::TinyModel;
 using testkit::TinyWeights;
 
 DecoderShape small() {
