@@ -3,7 +3,8 @@
 // back its rewards up.
 //
 //   uct    Q(a) + c * sqrt(ln N(parent) / N(a))                 an unvisited child first
-//   puct   Q(a) + c * P(a) * sqrt(N(parent)) / (1 + N(a))       Q(a) = first_play while N(a) = 0
+//   puct   Q(a) + c * P(a) * sqrt(N(parent)) / (1 + N(a))       Q(a) = first_play while N(a) = 0;
+//          P(a) = the child's prior over the sum of its siblings' and its own
 //
 // Kocsis, Szepesvári 2006 (UCT); Silver et al. 2017 (PUCT). Pinned by
 // tests/search/tree_search_test.cc. An expansion in flight counts as `virtual_loss` visits of value
@@ -65,6 +66,7 @@ class TreeSearch : public Engine {
   // What the search keeps of a node beside its visits and their sum.
   struct Extra {
     float highest = 0;            // of the rewards backed up
+    float priors = 0;             // sum of its children's
     std::uint16_t in_flight = 0;  // expansions below it
     std::uint16_t ordinals = 0;   // children asked for
     bool busy = false;            // an expansion of the node itself is in flight

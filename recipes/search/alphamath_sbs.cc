@@ -1,7 +1,7 @@
 // AlphaMath's step-level beam search: B1 beams, B2 steps each, a value keeps the best.
 // Chen et al. 2024, arXiv:2405.03553, section 3.3 (SBS).
 // Departs from the paper: the value comes from any judge instead of the policy's own value head,
-// and there are no code steps.
+// and there are no code steps; steps are lines, shorter than the paper's, so there may be more.
 #include "cairn/beam.h"
 #include "cairn/kit.h"
 #include "cairn/recipe.h"
@@ -11,7 +11,7 @@ namespace cairn::recipes {
 struct AlphamathSbs {
   int beams = 3;          // B1; the paper: 1 to 5
   int expansions = 5;     // B2; the paper: 5
-  int depth = 10;         // the paper: 10
+  int depth = 40;         // the paper: 10
   float temperature = 1;  // the paper: 0.6 or 1
 };
 

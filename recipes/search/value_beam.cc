@@ -1,7 +1,8 @@
 // Guided decoding by outcome values: each of b beams draws K/b lines, the b of highest value stay.
 // Yu et al. 2023 (OVM), arXiv:2311.09724, section 3.
 // Departs from the paper: the value comes from any judge instead of a trained value model; there is
-// no calculator.
+// no calculator; a model's own lines are shorter than the paper's ten, so there may be more of
+// them.
 #include "cairn/beam.h"
 #include "cairn/error.h"
 #include "cairn/kit.h"
@@ -12,7 +13,7 @@ namespace cairn::recipes {
 struct ValueBeam {
   int samples = 20;          // K, lines drawn in each round; the paper: 20 to 100
   int beams = 4;             // b; the paper: 1 to 50
-  int depth = 10;            // the paper: 10 lines
+  int depth = 40;            // the paper: 10 lines
   float temperature = 0.7f;  // the paper: 0.7
 };
 

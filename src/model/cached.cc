@@ -136,7 +136,9 @@ std::optional<Stop> CachedModel::take(const GenerateRequest& request, const Draw
 }
 
 asio::awaitable<Generation> CachedModel::generate(GenerateRequest request, Budget& budget) {
-  if (!info().reproducible || !request.sampling.grammar.empty()) {
+  // A grammar may refuse what is offered: which of it counts is for the model to say.
+  const bool refusable = !request.sampling.grammar.empty() && !request.offered.empty();
+  if (!info().reproducible || refusable) {
     Generation passed = co_await inner_.generate(std::move(request), budget);
     co_return passed;
   }
@@ -181,7 +183,8 @@ asio::awaitable<Generation> CachedModel::draw(GenerateRequest request, Draws kep
   if (noted && got.usage.generated_tokens > 0) cache_.keep(key, grown(std::move(kept), got, known));
   std::vector<Token> read = joined(joined(prefix->tokens(), got.tokens), got.offered);
   // Behind the last token a draw was made, or refused, or not wanted.
-  if (got.stop != Stop::end_of_text && got.stop != Stop::budget) read.pop_back();
+  const bool tried = got.stop == Stop::end_of_text || got.stop == Stop::grammar;
+  if (!tried && got.stop != Stop::budget) read.pop_back();
   const std::int64_t due = charge_once(read, got.usage.evaluated_tokens, budget);
   budget.note_unique(due - got.usage.unique_tokens);
   got.usage.evaluated_tokens = got.usage.unique_tokens = due;

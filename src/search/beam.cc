@@ -30,13 +30,13 @@ void Beam::close_round() {
     return tree_[a].reward != tree_[b].reward ? tree_[a].reward > tree_[b].reward : a < b;
   });
   const bool last = ++round_ >= options_.depth;
-  const std::size_t kept =
-      last ? 0 : std::min(born_.size(), static_cast<std::size_t>(std::max(0, width_)));
+  const auto kept = std::min(born_.size(), static_cast<std::size_t>(std::max(0, width_)));
   for (std::size_t i = kept; i < born_.size(); ++i) tree_.release(born_[i]);
   born_.resize(kept);
   front_ = std::move(born_);
   born_.clear();
-  asked_ = told_ = 0;
+  asked_ = last ? front_.size() : 0;  // what is open after the last round stays as it is
+  told_ = 0;
 }
 
 DiverseBeams::DiverseBeams(Tree& tree, int subtrees, BeamOptions each)

@@ -95,6 +95,23 @@ void mark_path(Tree& tree, const std::map<std::uint64_t, Tree::Index>& place,
   if (node != Tree::kRoot) tree.choose(node);
 }
 
+bool answered(const Tree& tree) {
+  for (Tree::Index node = 1; node < tree.size(); ++node)
+    if (tree[node].trace.answer()) return true;
+  return false;
+}
+
+// The open node of highest reward among the deepest; the root of a tree that has none.
+Tree::Index deepest(const Tree& tree) {
+  Tree::Index found = Tree::kRoot;
+  for (Tree::Index node = 1; node < tree.size(); ++node) {
+    const Tree::Node &one = tree[node], &other = tree[found];
+    if (one.trace.finished() || one.depth < other.depth) continue;
+    if (one.depth > other.depth || one.reward > other.reward) found = node;
+  }
+  return found;
+}
+
 class Growth {
  public:
   Growth(Kit& kit, const Problem& problem, Tree& tree, Engine& engine, GrowOptions& options,
@@ -111,6 +128,8 @@ class Growth {
     std::vector<boost::asio::awaitable<void>> lanes;
     for (int i = 0; i < options_.lanes; ++i) lanes.push_back(lane());
     co_await gather(std::move(lanes));
+    if (!options_.evaluate && !answered(tree_)) co_await finish(deepest(tree_));
+    for (Tree::Index node = 0; node < tree_.size(); ++node) tree_.release(node);
   }
 
  private:
@@ -175,6 +194,23 @@ class Growth {
     }
     engine_.tell(expansion, children);
     ++told_;
+  }
+
+  // Writes the node's trace to its end, one step after another.
+  boost::asio::awaitable<void> finish(Tree::Index node) {
+    while (!kit_.budget.stopped() && !tree_[node].trace.finished()) {
+      std::vector<Trace> wanted;
+      wanted.push_back(tree_[node].trace.with_ordinal(0));
+      std::vector<Trace> grown = co_await propose(std::move(wanted), 0);
+      if (grown.empty() || grown.front().depth() <= tree_[node].trace.depth()) break;
+      tree_.release(node);
+      node = tree_.add(node, grown.front(), prior_of(grown.front().last()));
+    }
+    if (node == Tree::kRoot) co_return;
+    std::vector<Trace> last;
+    last.push_back(tree_[node].trace);
+    const std::vector<float> rewards = co_await evaluate(std::move(last));
+    tree_.set_reward(node, rewards.front());
   }
 
   boost::asio::awaitable<std::vector<Trace>> propose(std::vector<Trace> wanted, int actor) {

@@ -71,8 +71,9 @@ double TreeSearch::score(Tree::Index child, double log_visits, double root_visit
   const double q =
       tree_[child].visit_count == 0 ? value(child) : value(child) * (visits - lost) / visits;
   if (options_.rule == Rule::uct) return q + options_.exploration * std::sqrt(log_visits / visits);
-  const double prior = std::max(0.0f, tree_[child].prior);
-  return q + options_.exploration * prior * root_visits / (1 + visits);
+  const float priors = extra_[tree_[child].parent].priors;
+  const double share = priors > 0 ? std::max(0.0f, tree_[child].prior) / priors : 0;
+  return q + options_.exploration * share * root_visits / (1 + visits);
 }
 
 void TreeSearch::tell(const Expansion& expansion, std::span<const Tree::Index> children) {
@@ -88,6 +89,7 @@ void TreeSearch::tell(const Expansion& expansion, std::span<const Tree::Index> c
   for (const Tree::Index child : children) {
     const bool finished = tree_[child].trace.finished();
     if (per_child || (finished && !by_children)) back_up(child, tree_[child].reward);
+    extra_[expansion.node].priors += std::max(0.0f, tree_[child].prior);
     extra_[child].closed =
         finished || tree_[child].depth >= static_cast<std::uint32_t>(options_.depth);
   }

@@ -224,6 +224,8 @@ TEST_P(RecipeContract, NoOptionIsIgnored) {
       {"sweeps", "2"},
       {"posterior", "mixed"},
       {"lookahead", "1"},
+      {"value", "judge"},
+      {"backup", "max"},
       {"pool", "tool/pal"},
       {"shots", "1"},
       {"show", "least"},
@@ -237,6 +239,8 @@ TEST_P(RecipeContract, NoOptionIsIgnored) {
     if (recipe_.name == "glore" && option.name == "repairs") base["threshold"] = "0.9";
     if (option.name == "exploration" && recipe_.name != "rap")
       base = {{"expansions", "4"}, {"iterations", "3"}, {"lanes", "1"}};
+    if (option.name == "backup")
+      base = {{"expansions", "4"}, {"exploration", "0.1"}, {"lanes", "1"}};
     const bool of_dfs = option.name == "prune" || option.name == "max_expanded";
     if (recipe_.name == "tree_of_thoughts" && of_dfs) base["search"] = "dfs";
     Settings changed = base;

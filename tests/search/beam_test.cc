@@ -97,7 +97,21 @@ TEST(BeamTest, NothingIsHeldAfterwards) {
   Beam engine(toy.tree, {.width = 2, .expansions = 3, .depth = 4});
   toy.grow(engine);
   EXPECT_EQ(toy.policy.states(), 0);
-  EXPECT_EQ(outcome(toy.tree, toy.problem, Choose::best).answer, std::nullopt);  // cut at depth 4
+}
+
+// Rounds end before any trace has: the best of those that are left goes on alone.
+TEST(BeamTest, DeepEnoughItWritesItsBestTraceToTheEnd) {
+  Toy toy({.branching = 3, .depth = 6});
+  Beam engine(toy.tree, {.width = 2, .expansions = 3, .depth = 4});
+  toy.grow(engine);
+  const auto texts = toy.texts();
+  std::string best;
+  for (const std::string& text : texts)
+    if (text.size() == 4 &&
+        (best.empty() || testkit::hashed_reward(text) > testkit::hashed_reward(best)))
+      best = text;
+  EXPECT_EQ(outcome(toy.tree, toy.problem, Choose::best).answer, best + "aa");
+  EXPECT_EQ(texts.size(), 6u + 3 * 6 + 2);
 }
 
 TEST(DiverseBeamsTest, OneSubtreeIsABeam) {

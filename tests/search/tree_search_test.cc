@@ -14,7 +14,7 @@ namespace {
 
 using testkit::Toy;
 
-// puct with c = 1, first_play = 0.5 and priors of 1 (moves have no tokens).
+// puct with c = 2, first_play = 0.5 and two equal priors, so that c P = 1.
 //   1. the root: a 0.2, b 0.8; N(root) = 2
 //   2. a: 0.2 + sqrt(2)/2 = 0.907, b: 0.8 + 0.707 = 1.507 -> b: ba 0.1, bb 0.3
 //      N(root) = 4, N(b) = 3, Q(b) = (0.8 + 0.1 + 0.3) / 3 = 0.4
@@ -31,7 +31,7 @@ float tree_search_rewards(const std::string& text) {
 
 TEST(TreeSearchTest, PuctByHand) {
   Toy toy({}, tree_search_rewards);
-  TreeSearch engine(toy.tree, {.exploration = 1, .expansions = 2, .iterations = 4});
+  TreeSearch engine(toy.tree, {.exploration = 2, .expansions = 2, .iterations = 4});
   toy.grow(engine, {.lanes = 1});
   EXPECT_EQ(toy.texts(),
             (std::vector<std::string>{"a", "b", "ba", "bb", "aa", "ab", "aaa", "aab"}));
@@ -40,6 +40,33 @@ TEST(TreeSearchTest, PuctByHand) {
   EXPECT_EQ(toy.tree[0].visit_count, 8u);
   EXPECT_NEAR(engine.value(2), 0.4, 1e-6);
   EXPECT_NEAR(engine.value(1), 1.7 / 5, 1e-6);
+}
+
+// Priors of 1 and 3, no rewards: c P = 0.5 and 1.5. Q = 0 throughout, so the walk goes by
+// P / (1 + N): 0.25 / 2 against 0.75 / 2 -> b. N(b) = 3: 0.25 / 2 < 0.75 / 4 -> b's, then N(b) = 5:
+// 0.25 / 2 = 0.75 / 6, the first of equals -> a.
+TEST(TreeSearchTest, PriorsCountAsSharesAmongSiblings) {
+  Toy toy({}, [](const std::string&) { return 0.0f; });
+  TreeSearch engine(toy.tree, {.exploration = 2, .expansions = 2, .iterations = 4});
+  const auto tell = [&](const Expansion& expansion, std::vector<float> priors) {
+    std::vector<Tree::Index> children;
+    for (const float prior : priors) {
+      Step step;
+      step.text = "x";
+      children.push_back(
+          toy.tree.add(expansion.node, toy.tree[expansion.node].trace.extended(step), prior));
+    }
+    engine.tell(expansion, children);
+    return children;
+  };
+  const auto first = tell(*engine.ask(), {1, 3});
+  const auto second = *engine.ask();
+  EXPECT_EQ(second.node, first[1]);
+  const auto below = tell(second, {0.5f, 0.5f});
+  const auto third = *engine.ask();
+  EXPECT_EQ(third.node, below[0]);
+  tell(third, {2, 2});
+  EXPECT_EQ(engine.ask()->node, first[0]);
 }
 
 // The same rules, written down once more in the plainest way: recursive, over maps, no states.
@@ -59,7 +86,7 @@ struct Plain {
       return visits[n] == 0
                  ? 1e300
                  : q(n) + o.exploration * std::sqrt(std::log(visits[parent]) / visits[n]);
-    return q(n) + o.exploration * std::sqrt(visits[parent]) / (1 + visits[n]);
+    return q(n) + o.exploration / branching * std::sqrt(visits[parent]) / (1 + visits[n]);
   }
   void back_up(std::string n, double value) {
     while (true) {
@@ -160,7 +187,7 @@ TEST(TreeSearchTest, WideningAddsChildrenAsVisitsGrow) {
   EXPECT_LE(toy.tree[0].children, std::sqrt(visits) + 1);
 }
 
-// MCTS-DPO's backup on the tree of PuctByHand, c = 1, priors 1; N counts expansions, v is
+// MCTS-DPO's backup on the tree of PuctByHand, c P = 1; N counts expansions, v is
 // tree_search_rewards.
 //   1. the root: a 0.2, b 0.8 unvisited; N(root) = 1, V = (0.2 + 0.8) / 2 = 0.5
 //   2. a: 0.2 + 1, b: 0.8 + 1 -> b: ba 0.1, bb 0.3; Q(b) = 0.2, N(b) = 1; V(root) = 0.2
@@ -170,7 +197,7 @@ TEST(TreeSearchTest, WideningAddsChildrenAsVisitsGrow) {
 TEST(TreeSearchTest, ChildrensBackupByHand) {
   Toy toy({}, tree_search_rewards);
   TreeSearch engine(
-      toy.tree, {.exploration = 1, .expansions = 2, .iterations = 4, .backup = Backup::children});
+      toy.tree, {.exploration = 2, .expansions = 2, .iterations = 4, .backup = Backup::children});
   toy.grow(engine, {.lanes = 1});
   ASSERT_EQ(toy.texts(),
             (std::vector<std::string>{"a", "b", "ba", "bb", "aa", "ab", "aaa", "aab"}));
@@ -186,7 +213,7 @@ TEST(TreeSearchTest, ChildrensBackupByHand) {
 // With a discount of 0.5: Q(b) = 0.5 * 0.8 + 0.5 * (0.1 + 0.3) / 2 = 0.5.
 TEST(TreeSearchTest, ChildrensBackupDiscounts) {
   Toy toy({}, tree_search_rewards);
-  TreeSearch engine(toy.tree, {.exploration = 1,
+  TreeSearch engine(toy.tree, {.exploration = 2,
                                .expansions = 2,
                                .iterations = 2,
                                .backup = Backup::children,

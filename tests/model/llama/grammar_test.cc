@@ -11,6 +11,7 @@
 #include <random>
 
 #include "cairn/error.h"
+#include "model/cached.h"
 #include "model/llama/llama_model.h"
 #include "testkit/tiny_gguf.h"
 
@@ -32,15 +33,20 @@ class Grammar : public testing::Test {
   Generation generate(const std::string& grammar, std::uint64_t seed, Sampling sampling = {},
                       int max_tokens = 24) {
     sampling.grammar = grammar;
-    GenerateRequest request{.prefix = model_->branch(nullptr, model_->tokenize("Is it so?", false)),
-                            .sampling = sampling,
+    return generate(*model_, sampling, seed, max_tokens);
+  }
+
+  static Generation generate(LanguageModel& model, Sampling sampling, std::uint64_t seed,
+                             int max_tokens) {
+    GenerateRequest request{.prefix = model.branch(nullptr, model.tokenize("Is it so?", false)),
+                            .sampling = std::move(sampling),
                             .seed = seed,
                             .max_tokens = max_tokens};
     asio::io_context io;
     Budget budget;
     Generation result;
     std::exception_ptr failure;
-    asio::co_spawn(io, model_->generate(std::move(request), budget),
+    asio::co_spawn(io, model.generate(std::move(request), budget),
                    [&](std::exception_ptr error, Generation generation) {
                      failure = error;
                      result = std::move(generation);
@@ -104,6 +110,27 @@ TEST_F(Grammar, RefusesWhatIsTooLargeToRead) {
   EXPECT_THAT(refusal(deep), testing::HasSubstr("at most 262144 bytes and brackets 256 deep"));
   EXPECT_EQ(refusal("root ::= " + std::string(250, '(') + "\"a\"" + std::string(250, ')')),
             "accepted");
+}
+
+// What a grammar left to draw is drawn once, also where a longer request goes on behind it.
+TEST_F(Grammar, DrawsUnderItAreKept) {
+  DrawCache cache;
+  CachedModel cached(*model_, cache);
+  const Sampling sampling{.temperature = 1,
+                          .grammar = R"(root ::= [0-9] [0-9] [0-9] [0-9] [0-9] "!")"};
+  const Generation plain = generate(*model_, sampling, 3, 24);
+  EXPECT_EQ(plain.stop, Stop::end_of_text);
+  generate(cached, sampling, 3, 2);
+  const std::int64_t before = model_->counters().generated_tokens;
+  for (int i = 0; i < 2; ++i) {
+    const Generation kept = generate(cached, sampling, 3, 24);
+    EXPECT_EQ(kept.text, plain.text);
+    EXPECT_EQ(kept.logprobs, plain.logprobs);
+    EXPECT_EQ(kept.stop, plain.stop);
+    EXPECT_EQ(kept.usage.generated_tokens, plain.usage.generated_tokens);
+    EXPECT_EQ(kept.usage.cached_tokens, i == 0 ? 2 : 7);
+  }
+  EXPECT_EQ(model_->counters().generated_tokens - before, 4 + 1);  // digits and "!", then the end
 }
 
 // Any text is either a grammar or an Error.
