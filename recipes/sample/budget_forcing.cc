@@ -28,7 +28,7 @@ asio::awaitable<Outcome> budget_forcing(Kit& kit, const Problem& problem, Budget
   proposal.begin = opt.nudge;
   for (int wait = 0; wait < opt.waits && trace[0].end() == End::done; ++wait) {
     const Trace concluded = trace[0];
-    trace[0] = concluded.parent().with_ordinal(static_cast<std::uint64_t>(1 + wait));
+    trace[0] = concluded.parent().with_ordinal(static_cast<std::uint64_t>(wait) + 1);
     trace = co_await kit.policy.rollout(problem, std::move(trace), proposal);
     if (!trace[0].answer()) trace[0] = concluded;  // a limit came before a new conclusion
   }

@@ -398,7 +398,7 @@ bool looks_mathematical(std::string_view a, std::string_view b) {
 }
 
 std::optional<answer::Number> as_number(std::string_view text, bool anywhere) {
-  if (const auto number = answer::parse_number(unwrapped(text))) return number;
+  if (auto number = answer::parse_number(unwrapped(text))) return number;
   const auto found = anywhere ? answer::first_number(text) : std::nullopt;
   return found ? answer::parse_number(*found) : std::nullopt;
 }
@@ -504,10 +504,10 @@ Comparison compare_answers(std::string_view a, std::string_view b, AnswerKind ki
 
 Comparison check_answer(const std::optional<std::string>& answer, const Problem& problem) {
   if (!answer || !problem.answer) return {Equality::no_answer, "empty"};
-  const Comparison first = compare_answers(*answer, *problem.answer, problem.kind, problem.choices);
+  Comparison first = compare_answers(*answer, *problem.answer, problem.kind, problem.choices);
   if (first.verdict == Equality::equal) return first;
   for (const std::string& gold : problem.alternatives) {
-    const Comparison other = compare_answers(*answer, gold, problem.kind, problem.choices);
+    Comparison other = compare_answers(*answer, gold, problem.kind, problem.choices);
     if (other.verdict == Equality::equal) return other;
   }
   return first;

@@ -212,7 +212,7 @@ std::optional<Number> take_frac(Reader& in) {
     } else if (base::is_digit(in.peek()) && base::is_digit(in.peek(1))) {  // \frac12
       const Number top = ratio(in.peek() - '0', 1), bottom = ratio(in.peek(1) - '0', 1);
       in.take(in.rest().substr(0, 2));
-      if (const auto value = divide(top, bottom)) return value;
+      if (auto value = divide(top, bottom)) return value;
     }
   }
   in.rewind(start);
@@ -227,7 +227,7 @@ std::optional<Number> take_magnitude(Reader& in) {
   const std::size_t after = in.at();
   if (in.take("/")) {
     if (const auto bottom = take_decimal(in))
-      if (const auto value = divide(*whole, *bottom)) return value;
+      if (auto value = divide(*whole, *bottom)) return value;
     in.rewind(after);
     return whole;
   }

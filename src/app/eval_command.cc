@@ -40,7 +40,7 @@ namespace asio = boost::asio;
 using Json = nlohmann::ordered_json;
 
 struct EvalArguments {
-  std::string data, out, judge, task, cache, draft, faithfulness, fit_auto;
+  std::string data, out, judge, task, cache, draft, faithfulness, fit_auto, report;
   std::vector<std::string> recipes, compare;
   std::vector<std::int64_t> budgets;
   int seeds = 1, limit = 0, probe = 4;
@@ -379,8 +379,16 @@ int compare_runs(const EvalArguments& arguments) {
   return before.complaints.empty() && after.complaints.empty() ? kOk : kSomeFailed;
 }
 
+// The reports of a folder once more, from the attempts that lie there.
+int report_again(const std::string& path) {
+  const EvalFolder folder(path);
+  fmt::print("{}", folder.write_report(folder.plan(), {}));
+  return kOk;
+}
+
 int run_eval(const EvalArguments& arguments) {
   if (arguments.check) return check_data(arguments);
+  if (!arguments.report.empty()) return report_again(arguments.report);
   if (!arguments.compare.empty()) return compare_runs(arguments);
   if (!arguments.faithfulness.empty()) return faithfulness(arguments);
   if (arguments.fit_auto.empty()) return evaluate(arguments);
@@ -419,6 +427,8 @@ void add_eval_command(CLI::App& app, int& exit_code) {
                       "a file of draws: what is there is not drawn again, and charged as if it "
                       "had been");
   command->add_flag("--resume", a->resume, "go on with the run in --out");
+  command->add_option("--report", a->report,
+                      "such a folder: only write its reports again, from the attempts there");
   command->add_option("--compare", a->compare, "two such folders: what changed between them")
       ->expected(2);
   command->add_flag("-q,--quiet", a->quiet, "no progress on standard error");

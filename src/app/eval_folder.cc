@@ -92,7 +92,8 @@ void EvalFolder::note_session(double seconds) const {
 
 Json EvalFolder::plan() const {
   Json plan = Json::parse(read_file(path_ / "plan.json"), nullptr, false);
-  if (!plan.is_object())
+  const auto has = [&](const char* name) { return plan.contains(name); };
+  if (!plan.is_object() || !has("data") || !has("model") || !has("recipes"))
     throw Error(Fault::input, "eval", fmt::format("{} holds no run", path_.string()),
                 "Name a folder that `cairn eval --out` has written");
   return plan;

@@ -96,7 +96,7 @@ struct ModelPolicy::Impl {
   }
 
   BranchPtr prompt_of(const std::vector<Message>& messages) {
-    const BranchPtr branch = model.branch(nullptr, model.chat(messages));
+    BranchPtr branch = model.branch(nullptr, model.chat(messages));
     budget.note_prompt(static_cast<std::int64_t>(branch->size()));
     return branch;
   }

@@ -101,7 +101,7 @@ TraceFile read_trace_file(const std::filesystem::path& path) {
   TraceFile file;
   Assembly assembly;
   const auto use = [&](std::size_t, Record record) {
-    std::visit([&](auto&& part) { assembly.add(std::move(part)); }, std::move(record));
+    std::visit([&](auto& part) { assembly.add(std::move(part)); }, record);
   };
   file.broken = for_each_record(path, use, file.torn);
   file.episodes = std::move(assembly).build();

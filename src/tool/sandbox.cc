@@ -89,7 +89,7 @@ std::string_view bounded_by() {
 std::vector<Isolation> isolations(bool unsafe) {
   if (unsafe) return {Isolation::none};
   const char* wanted = std::getenv("CAIRN_SANDBOX");
-  const std::vector<Isolation> all = {Isolation::bubblewrap, Isolation::landlock};
+  std::vector<Isolation> all = {Isolation::bubblewrap, Isolation::landlock};
   if (wanted == nullptr || *wanted == '\0') return all;
   std::vector<std::string> names;
   for (const Isolation isolation : all) {

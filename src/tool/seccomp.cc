@@ -74,7 +74,7 @@ std::string seccomp_filter(bool exec) {
   rule(SCMP_ACT_ERRNO(ENOTTY), "ioctl");  // nothing is a terminal
   rule(SCMP_ACT_ERRNO(ENOSYS),
        "clone3");  // its flags cannot be looked at: libc falls back to clone
-  const scmp_arg_cmp thread = SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD);
+  const scmp_arg_cmp thread{0, SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD};
   require(seccomp_rule_add(context.get(), SCMP_ACT_ALLOW, SCMP_SYS(clone), 1, thread));
   require(seccomp_attr_set(context.get(), SCMP_FLTATR_CTL_OPTIMIZE, 2));  // a tree, not a list
   return exported(context.get());

@@ -176,6 +176,21 @@ TEST_F(Eval, RunsAreCompared) {
   EXPECT_EQ(run_program({"eval", "--compare", path("one"), path("none")}).exit_code, 2);
 }
 
+TEST_F(Eval, ReportsAreWrittenAgainFromWhatLiesThere) {
+  write_questions(5);
+  ASSERT_EQ(run_program(command("run")).exit_code, 0);
+  const std::string before = read_text(dir_ / "run" / "report.html");
+  for (const char* name : {"report.html", "report.json"})
+    std::filesystem::remove(dir_ / "run" / name);
+  const Finished again = run_program({"eval", "--report", path("run")});
+  EXPECT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_EQ(again.out, read_text(dir_ / "run" / "report.md"));
+  EXPECT_EQ(read_text(dir_ / "run" / "report.html"), before);
+  const Finished none = run_program({"eval", "--report", path("none")});
+  EXPECT_EQ(none.exit_code, 2);
+  EXPECT_NE(none.err.find("none holds no run"), std::string::npos) << none.err;
+}
+
 TEST_F(Eval, AnotherPlanInTheSameFolderIsRefused) {
   write_questions(2);
   ASSERT_EQ(run_program(command("run")).exit_code, 0);
