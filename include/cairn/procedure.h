@@ -59,9 +59,12 @@ Match match(const Exercise& exercise, const std::vector<std::string>& steps);
 // What was done to a step, each a mistake that solvers make.
 //   off_by_one, digit                  a number of the step is another one; a letter, without one
 //   sign, operand                      the number is below 0, or one of another step
+//   lost, doubled, transposed          a character is left out, twice there, or after the next one
 //   skipped, repeated, swapped, stale  a step is left out, said twice, before its turn, or as the
 //                                      state was before
-//   early, invented                    the final state too soon; a step of another exercise
+//   early                              the final state too soon
+//   invented, inserted, continued      a step of another exercise, in place of the step, before it,
+//                                      or after the last
 std::vector<std::string> corruption_kinds();
 
 struct Chain {

@@ -84,6 +84,29 @@ std::string other_operand(const std::string& line, const Steps& truth, Draw& dra
   return with_number(line, draw, [&](const std::string&) { return from.substr(begin, length); });
 }
 
+// The line with one of its characters left out, written twice, or exchanged with the next.
+std::string misspelt(std::string line, std::string_view kind, Draw& draw) {
+  std::vector<std::size_t> places;
+  for (std::size_t i = 0; i < line.size(); ++i)
+    if (line[i] != ' ') places.push_back(i);
+  if (places.size() < 2) return line;
+  const int drawn = draw.from(0, static_cast<int>(places.size()) - 2);
+  const std::size_t at = places[static_cast<std::size_t>(drawn)];
+  const std::size_t next = places[static_cast<std::size_t>(drawn) + 1];
+  if (kind == "lost") line.erase(at, 1);
+  if (kind == "doubled") line.insert(at, 1, line[at]);
+  if (kind == "transposed") std::swap(line[at], line[next]);
+  return line;
+}
+
+// A step of another exercise.
+std::string invented(const Exercise& exercise, Draw& draw) {
+  const std::string name = exercise.problem.id.substr(0, exercise.problem.id.find('/'));
+  const auto seed = static_cast<std::uint64_t>(draw.from(1 << 20, 1 << 30));
+  const int difficulty = draw.from(1, kHardest);
+  return draw.one_of(cairn::exercise(name, seed, difficulty).steps);
+}
+
 // The chain with the mistake at step `at`; nothing when it cannot be made there.
 std::optional<Steps> with_mistake(const Exercise& exercise, std::string_view kind, std::size_t at,
                                   Draw& draw) {
@@ -94,16 +117,15 @@ std::optional<Steps> with_mistake(const Exercise& exercise, std::string_view kin
   if (kind == "digit") *place = other_digit(*place, draw);
   if (kind == "sign") *place = other_sign(*place, draw);
   if (kind == "operand") *place = other_operand(*place, truth, draw);
+  if (kind == "lost" || kind == "doubled" || kind == "transposed")
+    *place = misspelt(*place, kind, draw);
   if (kind == "early") *place = truth.back();
   if (kind == "stale" && at > 0) *place = truth[at - 1];
   if (kind == "repeated" && at > 0) steps.insert(place, truth[at - 1]);
   if (kind == "skipped" && at + 1 < steps.size()) steps.erase(place);
   if (kind == "swapped" && at + 1 < steps.size()) std::swap(steps[at], steps[at + 1]);
-  if (kind == "invented") {
-    const std::string name = exercise.problem.id.substr(0, exercise.problem.id.find('/'));
-    const auto seed = static_cast<std::uint64_t>(draw.from(1 << 20, 1 << 30));
-    *place = draw.one_of(cairn::exercise(name, seed, draw.from(1, kHardest)).steps);
-  }
+  if (kind == "invented") *place = invented(exercise, draw);
+  if (kind == "inserted" || kind == "continued") steps.insert(place, invented(exercise, draw));
   const Match found = match(exercise, steps);
   if (found.first_error != static_cast<int>(at)) return {};
   return steps;
@@ -137,8 +159,9 @@ Match match(const Exercise& exercise, const std::vector<std::string>& steps) {
 }
 
 std::vector<std::string> corruption_kinds() {
-  return {"digit",    "early", "invented", "off_by_one", "operand",
-          "repeated", "sign",  "skipped",  "stale",      "swapped"};
+  return {"continued", "digit",   "doubled",    "early",   "inserted",
+          "invented",  "lost",    "off_by_one", "operand", "repeated",
+          "sign",      "skipped", "stale",      "swapped", "transposed"};
 }
 
 Chain corrupted(const Exercise& exercise, std::string_view kind, std::uint64_t seed) {
@@ -149,7 +172,8 @@ Chain corrupted(const Exercise& exercise, std::string_view kind, std::uint64_t s
   Draw draw(seed);
   constexpr int kTries = 40;
   for (int attempt = 0; attempt < kTries; ++attempt) {
-    const int at = draw.from(0, static_cast<int>(exercise.steps.size()) - 1);
+    const int end = static_cast<int>(exercise.steps.size());
+    const int at = kind == "continued" ? end : draw.from(0, end - 1);
     if (auto steps = with_mistake(exercise, kind, static_cast<std::size_t>(at), draw))
       return {std::move(*steps), at, std::string(kind)};
   }
