@@ -176,6 +176,22 @@ TEST_F(Eval, RunsAreCompared) {
   EXPECT_EQ(run_program({"eval", "--compare", path("one"), path("none")}).exit_code, 2);
 }
 
+// Where tools/check_report --install was run once; ./test does not.
+TEST_F(Eval, ChromiumHasNoComplaintsAboutTheReport) {
+  write_questions(4);
+  ASSERT_EQ(run_program(command("run")).exit_code, 0);
+  const std::string page = path("run/report.html");
+  const std::string check = (source_dir() / "tools/check_report").string();
+  const Finished looked = Program(check, {page}, {}, "").wait();
+  if (looked.err.find("Run it with --install") != std::string::npos) GTEST_SKIP() << looked.err;
+  EXPECT_EQ(looked.exit_code, 0) << looked.out << looked.err;
+  EXPECT_NE(looked.out.find("\"complaints\": 0"), std::string::npos) << looked.out;
+  write_text(page, "<!doctype html><title>wide</title><pre>" + std::string(4000, 'x') + "</pre>");
+  const Finished wide = Program(check, {page}, {}, "").wait();
+  EXPECT_EQ(wide.exit_code, 1);
+  EXPECT_NE(wide.out.find("wider than the window"), std::string::npos) << wide.out << wide.err;
+}
+
 TEST_F(Eval, ReportsAreWrittenAgainFromWhatLiesThere) {
   write_questions(5);
   ASSERT_EQ(run_program(command("run")).exit_code, 0);
