@@ -297,7 +297,8 @@ std::string html_page(std::string_view title, const std::string& body) {
 
 std::string to_html(const Report& report, const std::vector<Attempt>& attempts) {
   std::vector<std::string> facts;
-  for (const auto& [name, value] : report.facts) facts.push_back(name + ": " + value);
+  for (const auto& [name, value] : report.facts)
+    facts.push_back(fmt::format("{}: {}", name, value));
   std::string html = list(facts) + "<h2>Recipes</h2>\n" + rows_html(report.summary.rows);
   html += "<h2>Accuracy against cost</h2>\n";
   html += key(report.summary) + "<div class=\"pictures\">\n";

@@ -81,7 +81,8 @@ std::string other_operand(const std::string& line, const Steps& truth, Draw& dra
   const auto numbers = numbers_in(from);
   if (numbers.empty()) return line;
   const auto [begin, length] = draw.one_of(numbers);
-  return with_number(line, draw, [&](const std::string&) { return from.substr(begin, length); });
+  const std::string other = from.substr(begin, length);
+  return with_number(line, draw, [&](const std::string&) { return other; });
 }
 
 // The line with one of its characters left out, written twice, or exchanged with the next.

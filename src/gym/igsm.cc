@@ -191,7 +191,7 @@ class Drawing {
       return std::to_string(number);
     }
     const int form = draw_.from(0, 2);
-    const std::string base = draw_base(formula);
+    std::string base = draw_base(formula);
     if (form == 0 && !formula.operations.empty()) return base;
     const Term rest = formula.operations.empty()
                           ? formula.alone
@@ -400,7 +400,7 @@ std::string define(const Instance& of, int which, Progress& progress) {
   const auto& operations = of.quantities[static_cast<std::size_t>(which)].formula.operations;
   const std::string letter = next();
   while (helpers.size() + 1 < operations.size()) helpers.push_back(next());
-  const std::string text = sentence(of, which, progress.letters, letter, helpers);
+  std::string text = sentence(of, which, progress.letters, letter, helpers);
   progress.letters[which] = letter;
   return text;
 }

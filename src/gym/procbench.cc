@@ -398,12 +398,13 @@ Exercise rhythm(std::uint64_t seed, int difficulty) {
   for (std::size_t i = 0; i < place(steps_at(difficulty)); ++i)
     steps.push_back(text +=
                     fmt::format("{}{}", digits[i % digits.size()], letters[i % letters.size()]));
+  const std::size_t count = steps.size();
   return made(
       "Begin with an empty string. Each time append the next number of the first sequence and the "
       "next letter of the second; after the end of a sequence comes its beginning. Do it N times. "
       "A step is the string so far: 3a1b.",
       fmt::format("First sequence: {}\nSecond sequence: {}\nN: {}", shown(digits), joined(letters),
-                  steps.size()),
+                  count),
       std::move(steps));
 }
 

@@ -88,9 +88,9 @@ class LabelJudge : public EachTraceJudge {
   // What is read to judge the last step of a trace; `before` was read for the step before it.
   BranchPtr branch_for(const Problem& problem, const Trace& trace, const BranchPtr& before,
                        Budget& budget) {
-    const BranchPtr branch = preset_.form == Form::tags
-                                 ? model_.branch(before, tags_after(problem, trace, before))
-                                 : model_.branch(nullptr, model_.chat(messages(problem, trace)));
+    BranchPtr branch = preset_.form == Form::tags
+                           ? model_.branch(before, tags_after(problem, trace, before))
+                           : model_.branch(nullptr, model_.chat(messages(problem, trace)));
     const std::size_t known = before ? std::min(before->size(), branch->size()) : 0;
     budget.note_prompt(static_cast<std::int64_t>(branch->size() - known));
     return branch;

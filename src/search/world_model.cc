@@ -64,7 +64,8 @@ boost::asio::awaitable<std::vector<Trace>> WorldModel::answer(Trace question) {
   Voted state = co_await voted_step(kit_, problem_, std::move(question), proposal, options_.answers,
                                     kAnswersAtOnce);
   share_of_[state.trace.id()] = state.share;
-  std::vector<Trace> grown(1, std::move(state.trace));
+  std::vector<Trace> grown;
+  grown.push_back(std::move(state.trace));
   co_return grown;
 }
 

@@ -253,7 +253,7 @@ fs::path path_of(const RegistryEntry& entry, const PullOptions& options) {
 }
 
 fs::path pull(const RegistryEntry& entry, const PullOptions& options) {
-  const fs::path path = path_of(entry, options);
+  fs::path path = path_of(entry, options);
   if (has_length(path, entry.bytes)) return path;
   return Puller(entry, options).run();
 }
