@@ -52,9 +52,9 @@ class ModelPolicy : public Policy {
   boost::asio::awaitable<Trace> append(const Problem&, Trace, Step, End) override;
   Trace adopt(const Problem&, Trace) override;
 
-  // A short final answer for the best unfinished trace, or from the prompt alone: "The answer is"
-  // is written for the model and it goes on for at most `max_tokens`. Used when a budget ended with
-  // nothing finished, after Budget::release_held().
+  // A short final answer for the best unfinished trace, or from the prompt alone: how it begins
+  // ("The answer is \boxed{", "####") is written for the model and it goes on for at most
+  // `max_tokens`. Used when a budget ended with nothing finished, after Budget::release_held().
   boost::asio::awaitable<Trace> force_answer(const Problem& problem, Trace trace, int max_tokens);
 
   // Traces that a limit ended, the longest first: what force_answer starts from.

@@ -35,6 +35,16 @@ struct Ledger {
   int polls = 0;                              // since the last was taken
 };
 
+// How a final answer begins in the form that the problem is read by. Where it may be a number,
+// right before it: behind "is" alone a model would rather begin a line of its own.
+std::string_view answer_lead(const Problem& problem) {
+  if (problem.extract == "hashes") return "#### ";
+  const bool boxed = problem.extract == "auto" || problem.extract == "boxed";
+  const bool number = problem.kind == AnswerKind::automatic || problem.kind == AnswerKind::number ||
+                      problem.kind == AnswerKind::math;
+  return boxed && number ? "The answer is \\boxed{" : "The answer is";
+}
+
 // Did a limit of the run end it, rather than the reasoning?
 bool is_limit(Stop stop) {
   return stop == Stop::budget || stop == Stop::deadline || stop == Stop::cancelled ||
@@ -421,8 +431,8 @@ Trace ModelPolicy::adopt(const Problem& problem, Trace trace) {
 
 asio::awaitable<Trace> ModelPolicy::force_answer(const Problem& problem, Trace trace,
                                                  int max_tokens) {
-  const std::string lead =
-      trace.text().ends_with('\n') || trace.depth() == 0 ? "The answer is" : "\nThe answer is";
+  const bool begun = trace.depth() > 0 && !trace.text().ends_with('\n');
+  const std::string lead = (begun ? "\n" : "") + std::string(answer_lead(problem));
   const std::vector<Token> lead_tokens = impl_->model.tokenize(lead, false);
   const BranchPtr before = impl_->branch_of(problem, trace);
   GenerateRequest request;

@@ -81,7 +81,7 @@ std::string other_operand(const std::string& line, const Steps& truth, Draw& dra
   const auto numbers = numbers_in(from);
   if (numbers.empty()) return line;
   const auto [begin, length] = draw.one_of(numbers);
-  const std::string other = from.substr(begin, length);
+  std::string other = from.substr(begin, length);
   return with_number(line, draw, [&](const std::string&) { return other; });
 }
 

@@ -380,22 +380,36 @@ TEST(RunnerTest, JudgeGeneratedIsWhatTheJudgeWrote) {
   EXPECT_EQ(critic.draft_tokens + critic.draft_generated, 0);
 }
 
-// With nothing finished, the held part (a quarter of 40: 10 tokens) buys " 70." after "The answer
-// is".
+// With nothing finished, the held part (a quarter of 40: 10 tokens) buys "70}." after
+// "The answer is \boxed{".
 TEST(RunnerTest, ASpentBudgetAsksForAShortAnswer) {
   const std::vector<ScriptLine> script = {
       {"<|assistant|>", {"Let me think about it for a long while first.\n"}},
-      {"\nThe answer is", {" 70.\n"}}};
+      {"\nThe answer is \\boxed{", {"70}.\n"}}};
   const Played got = run_with(find_recipe("cot"), {.limits = {.generated_tokens = 40}}, script);
   EXPECT_EQ(got.outcome.answer, "70");
   EXPECT_EQ(got.outcome.stopped, Stopped::budget);
-  EXPECT_EQ(got.outcome.usage.generated_tokens, 35);  // 30, and the 5 bytes of " 70.\n"
+  EXPECT_EQ(got.outcome.usage.generated_tokens, 35);  // 30, and the 5 bytes of "70}.\n"
+}
+
+TEST(RunnerTest, AShortAnswerBeginsAsTheProblemIsRead) {
+  const auto answer = [](const std::string& extract, AnswerKind kind, const char* lead) {
+    ScriptedModel model({{"<|assistant|>", {"Let me think about it for a long while.\n"}},
+                         {std::string("\n") + lead, {"7\n"}}});
+    Problem problem = clips();
+    problem.extract = extract;
+    problem.kind = kind;
+    const RunOptions options{.limits = {.generated_tokens = 40}};
+    return testkit::run(run_problem(model, find_recipe("cot"), problem, options)).answer;
+  };
+  EXPECT_EQ(answer("hashes", AnswerKind::automatic, "#### "), "7");
+  EXPECT_EQ(answer("auto", AnswerKind::text, "The answer is"), "7");
 }
 
 // The time that is held back buys the answer, and the deadline is kept.
 TEST(RunnerTest, ADeadlineAsksForAShortAnswer) {
   const std::vector<ScriptLine> script = {
-      {"<|assistant|>", {"Hm, "}}, {"Hm, ", {"Hm, "}}, {"The answer is", {" 70.\n"}}};
+      {"<|assistant|>", {"Hm, "}}, {"Hm, ", {"Hm, "}}, {"The answer is \\boxed{", {"70}.\n"}}};
   const Played got = run_with(find_recipe("cot"),
                               {.max_step_tokens = 1 << 20,
                                .max_trace_tokens = 1 << 20,
