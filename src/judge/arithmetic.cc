@@ -54,7 +54,7 @@ const std::set<std::string, std::less<>> kDoubts = {
     "try",    "check",      "would",   "doesn",         "isn",     "remainder", "mod",
     "modulo", "impossible", "neither", "unless",        "error",   "base"};
 
-// ---- text to tokens
+// ---- text to lexemes
 
 class Lexer {
  public:
@@ -62,18 +62,18 @@ class Lexer {
 
   std::vector<Lexeme> run() {
     while (at_ < text_.size()) {
-      const std::size_t from = at_, known = tokens_.size();
+      const std::size_t from = at_, known = lexemes_.size();
       one();
       if (at_ == from) ++at_;
-      for (std::size_t i = known; i < tokens_.size(); ++i)
-        tokens_[i].from = from, tokens_[i].to = at_;
-      if (tokens_.size() > known) tokens_[known].spaced = std::exchange(spaced_, false);
+      for (std::size_t i = known; i < lexemes_.size(); ++i)
+        lexemes_[i].from = from, lexemes_[i].to = at_;
+      if (lexemes_.size() > known) lexemes_[known].spaced = std::exchange(spaced_, false);
     }
-    return std::move(tokens_);
+    return std::move(lexemes_);
   }
 
  private:
-  void add(Kind kind, char sign = 0) { tokens_.push_back({.kind = kind, .sign = sign}); }
+  void add(Kind kind, char sign = 0) { lexemes_.push_back({.kind = kind, .sign = sign}); }
   char peek(std::size_t ahead = 0) const {
     return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0';
   }
@@ -178,22 +178,22 @@ class Lexer {
 
   void number() {
     std::string digits;
-    Lexeme token{.kind = Kind::number};
+    Lexeme lexeme{.kind = Kind::number};
     while (base::is_digit(peek())) digits += text_[at_++], groups(digits);
     if (peek() == '.' && base::is_digit(peek(1))) {
       digits += text_[at_++];
-      while (base::is_digit(peek())) digits += text_[at_++], ++token.decimals;
+      while (base::is_digit(peek())) digits += text_[at_++], ++lexeme.decimals;
     }
-    token.value = std::strtod(digits.substr(0, 40).c_str(), nullptr);
-    if (digits.size() > 15) token.kind = Kind::unknown;  // a double could not hold it
-    if (flattened_power(token)) token.kind = Kind::unknown;
-    tokens_.push_back(token);
+    lexeme.value = std::strtod(digits.substr(0, 40).c_str(), nullptr);
+    if (digits.size() > 15) lexeme.kind = Kind::unknown;  // a double could not hold it
+    if (flattened_power(lexeme)) lexeme.kind = Kind::unknown;
+    lexemes_.push_back(lexeme);
     if (base::is_letter(peek())) attached();
   }
   // "1.25 x 10-5" stands for a power of ten.
-  bool flattened_power(const Lexeme& token) const {
-    return token.value == 10 && !tokens_.empty() && tokens_.back().sign == '*' && peek() == '-' &&
-           base::is_digit(peek(1));
+  bool flattened_power(const Lexeme& lexeme) const {
+    return lexeme.value == 10 && !lexemes_.empty() && lexemes_.back().sign == '*' &&
+           peek() == '-' && base::is_digit(peek(1));
   }
   // "1,234" and "1{,}234": a comma with just three digits after it.
   void groups(const std::string& digits) {
@@ -211,7 +211,7 @@ class Lexer {
     if (unit == "x" && base::is_digit(peek())) return add(Kind::sign, '*');
     if (unit == "st" || unit == "nd" || unit == "rd" || unit == "th" || !measure(unit))
       return add(Kind::unknown);
-    tokens_.push_back({.kind = Kind::word, .word = unit});
+    lexemes_.push_back({.kind = Kind::word, .word = unit});
   }
 
   static bool measure(const std::string& word) {
@@ -234,22 +234,22 @@ class Lexer {
     if (word == "of" && share()) return add(Kind::sign, '*');
     if (word == "x" && product()) return add(Kind::sign, '*');
     if (word.size() == 1 && word != "a") return add(Kind::unknown);
-    tokens_.push_back({.kind = Kind::word, .word = std::move(word)});
+    lexemes_.push_back({.kind = Kind::word, .word = std::move(word)});
   }
   // "20% of", "3/4 of"
   bool share() const {
-    const std::size_t n = tokens_.size();
-    if (n > 0 && tokens_[n - 1].kind == Kind::sign) return tokens_[n - 1].sign == '%';
-    return n > 2 && tokens_[n - 1].kind == Kind::number && tokens_[n - 2].sign == '/';
+    const std::size_t n = lexemes_.size();
+    if (n > 0 && lexemes_[n - 1].kind == Kind::sign) return lexemes_[n - 1].sign == '%';
+    return n > 2 && lexemes_[n - 1].kind == Kind::number && lexemes_[n - 2].sign == '/';
   }
   // "4 x 5", "3 apples x $2"
   bool product() const {
     const auto next = text_.find_first_not_of(" $\\(", at_);
-    if (next == std::string_view::npos || !base::is_digit(text_[next]) || tokens_.empty())
+    if (next == std::string_view::npos || !base::is_digit(text_[next]) || lexemes_.empty())
       return false;
-    const Kind last = tokens_.back().kind;
+    const Kind last = lexemes_.back().kind;
     return last == Kind::number || last == Kind::close || last == Kind::word ||
-           (last == Kind::sign && tokens_.back().sign == '%');
+           (last == Kind::sign && lexemes_.back().sign == '%');
   }
 
   // LaTeX
@@ -290,7 +290,7 @@ class Lexer {
     for (const char c : inside)
       if (!base::is_letter(c) && c != ' ') return add(Kind::unknown);
     std::string word = base::lower(base::trim(inside));
-    if (!word.empty()) tokens_.push_back({.kind = Kind::word, .word = std::move(word)});
+    if (!word.empty()) lexemes_.push_back({.kind = Kind::word, .word = std::move(word)});
   }
   void fraction() {
     const std::string above(braces()), below(braces());
@@ -307,7 +307,7 @@ class Lexer {
   }
   void inside(const std::string& text) {
     add(Kind::open);
-    for (Lexeme& token : Lexer(text).run()) tokens_.push_back(std::move(token));
+    for (Lexeme& lexeme : Lexer(text).run()) lexemes_.push_back(std::move(lexeme));
     add(Kind::close);
   }
 
@@ -327,10 +327,10 @@ class Lexer {
   const std::string_view text_;
   std::size_t at_ = 0;
   bool spaced_ = false;
-  std::vector<Lexeme> tokens_;
+  std::vector<Lexeme> lexemes_;
 };
 
-// ---- tokens to values
+// ---- lexemes to values
 
 // A value as it is stated: a lone number may be rounded.
 struct Value {
@@ -343,7 +343,7 @@ struct Value {
 class Parser {
  public:
   // `percent`: 1 or 0.01, what a percent sign multiplies by.
-  Parser(std::span<const Lexeme> tokens, double percent) : tokens_(tokens), percent_(percent) {}
+  Parser(std::span<const Lexeme> lexemes, double percent) : lexemes_(lexemes), percent_(percent) {}
 
   // The longest expression at the start, with the units after it.
   std::optional<Value> longest() {
@@ -355,11 +355,11 @@ class Parser {
 
  private:
   const Lexeme* peek(std::size_t ahead = 0) const {
-    return at_ + ahead < tokens_.size() ? &tokens_[at_ + ahead] : nullptr;
+    return at_ + ahead < lexemes_.size() ? &lexemes_[at_ + ahead] : nullptr;
   }
   bool at_sign(char a, char b = 0) const {
-    const Lexeme* token = peek();
-    return token && token->kind == Kind::sign && (token->sign == a || (b && token->sign == b));
+    const Lexeme* lexeme = peek();
+    return lexeme && lexeme->kind == Kind::sign && (lexeme->sign == a || (b && lexeme->sign == b));
   }
   std::optional<Value> fail() {
     failed_ = true;
@@ -369,7 +369,7 @@ class Parser {
   std::optional<Value> sum() {
     std::optional<Value> left = product();
     while (left && at_sign('+', '-')) {
-      const char sign = tokens_[at_++].sign;
+      const char sign = lexemes_[at_++].sign;
       const std::optional<Value> right = product();
       if (!right) return fail();
       left = joined(*left, *right,
@@ -381,7 +381,7 @@ class Parser {
   std::optional<Value> product() {
     std::optional<Value> left = power();
     while (left && (at_sign('*', '/') || bracket_follows())) {
-      const char sign = at_sign('*', '/') ? tokens_[at_++].sign : '*';
+      const char sign = at_sign('*', '/') ? lexemes_[at_++].sign : '*';
       const std::optional<Value> right = power();
       if (!right || (sign == '/' && right->number == 0)) return fail();
       left = joined(*left, *right,
@@ -391,7 +391,7 @@ class Parser {
   }
   bool bracket_follows() const {  // 2(3 + 4), (1)(2)
     return peek() && at_ > 0 && peek()->kind == Kind::open && !peek()->spaced &&
-           (tokens_[at_ - 1].kind == Kind::number || tokens_[at_ - 1].kind == Kind::close);
+           (lexemes_[at_ - 1].kind == Kind::number || lexemes_[at_ - 1].kind == Kind::close);
   }
 
   std::optional<Value> power() {
@@ -410,7 +410,7 @@ class Parser {
   std::optional<Value> signed_one() {
     negated_ = false;
     if (!at_sign('-', '+')) return one();
-    const bool minus = tokens_[at_++].sign == '-';
+    const bool minus = lexemes_[at_++].sign == '-';
     std::optional<Value> value = one();
     if (!value) return fail();
     if (minus) value->number = -value->number;
@@ -419,11 +419,11 @@ class Parser {
   }
 
   std::optional<Value> one() {
-    const Lexeme* token = peek();
-    if (!token) return std::nullopt;
+    const Lexeme* lexeme = peek();
+    if (!lexeme) return std::nullopt;
     std::optional<Value> value;
-    if (token->kind == Kind::number) value = number();
-    if (token->kind == Kind::open) value = bracket();
+    if (lexeme->kind == Kind::number) value = number();
+    if (lexeme->kind == Kind::open) value = bracket();
     if (!value) return std::nullopt;
     if (at_sign('%')) ++at_, value->number *= percent_;
     units();
@@ -431,14 +431,14 @@ class Parser {
   }
 
   Value number() {
-    const Lexeme& token = tokens_[at_++];
-    Value value{token.value, true, token.decimals, token.decimals};
+    const Lexeme& lexeme = lexemes_[at_++];
+    Value value{lexeme.value, true, lexeme.decimals, lexeme.decimals};
     const auto whole = [&](std::size_t i, bool spaced) {
       const Lexeme* t = peek(i);
       return t && t->kind == Kind::number && t->decimals == 0 && (!spaced || t->spaced);
     };
     const Lexeme* slash = peek(1);
-    if (token.decimals == 0 && whole(0, true) && slash && slash->sign == '/' && whole(2, false) &&
+    if (lexeme.decimals == 0 && whole(0, true) && slash && slash->sign == '/' && whole(2, false) &&
         peek(2)->value > peek()->value) {  // 1 1/2
       value.number += peek()->value / peek(2)->value;
       value.lone = false;
@@ -458,10 +458,10 @@ class Parser {
   // "pounds", "cups per chicken", "/hour"
   void units() {
     for (int words = 0; words < 5; ++words) {
-      const Lexeme* token = peek();
-      if (!token) return;
-      const bool rate = token->sign == '/' && peek(1) && peek(1)->kind == Kind::word;
-      const Lexeme& word = rate ? *peek(1) : *token;
+      const Lexeme* lexeme = peek();
+      if (!lexeme) return;
+      const bool rate = lexeme->sign == '/' && peek(1) && peek(1)->kind == Kind::word;
+      const Lexeme& word = rate ? *peek(1) : *lexeme;
       if (word.kind != Kind::word || kSentence.contains(word.word)) return;
       at_ += rate ? 2 : 1;
     }
@@ -471,7 +471,7 @@ class Parser {
     return {number, false, 0, std::max(a.most_decimals, b.most_decimals)};
   }
 
-  const std::span<const Lexeme> tokens_;
+  const std::span<const Lexeme> lexemes_;
   const double percent_;
   std::size_t at_ = 0;
   int depth_ = 0;
@@ -483,9 +483,9 @@ class Parser {
 using Side = std::span<const Lexeme>;
 
 // What may stand beside an expression without being a part of it.
-bool clean(const Lexeme& token) {
-  return token.kind == Kind::pause || token.kind == Kind::end ||
-         (token.kind == Kind::word && !kScales.contains(token.word));
+bool clean(const Lexeme& lexeme) {
+  return lexeme.kind == Kind::pause || lexeme.kind == Kind::end ||
+         (lexeme.kind == Kind::word && !kScales.contains(lexeme.word));
 }
 
 bool clean(const Lexeme& before, const Lexeme& first) {
@@ -500,7 +500,7 @@ bool remark(Side side, std::size_t at) {
 
 struct Read {
   Value value;
-  std::size_t from, to;  // in the side's tokens
+  std::size_t from, to;  // in the side's lexemes
 };
 
 // The longest expression that ends where the side ends.
@@ -544,8 +544,8 @@ bool agree(double left, const Value& right, bool about) {
 }
 
 bool has_measure(Side side) {
-  return std::any_of(side.begin(), side.end(), [](const Lexeme& token) {
-    const std::string& w = token.word;
+  return std::any_of(side.begin(), side.end(), [](const Lexeme& lexeme) {
+    const std::string& w = lexeme.word;
     return kMeasures.contains(w) ||
            (w.ends_with('s') && kMeasures.contains(w.substr(0, w.size() - 1)));
   });
@@ -558,17 +558,17 @@ bool names_something(Side side, const Read& left) {
 bool mixes_measures(Side side) {
   std::set<std::string> seen;
   bool sum = false;
-  for (const Lexeme& token : side) {
-    sum = sum || token.sign == '+' || token.sign == '-';
-    const bool plural = token.word.ends_with('s');
-    const std::string one = token.word.substr(0, token.word.size() - (plural ? 1 : 0));
+  for (const Lexeme& lexeme : side) {
+    sum = sum || lexeme.sign == '+' || lexeme.sign == '-';
+    const bool plural = lexeme.word.ends_with('s');
+    const std::string one = lexeme.word.substr(0, lexeme.word.size() - (plural ? 1 : 0));
     if (kMeasures.contains(one)) seen.insert(one);
   }
   return sum && seen.size() > 1;
 }
 bool has_scale(Side side) {
   return std::any_of(side.begin(), side.end(),
-                     [](const Lexeme& token) { return kScales.contains(token.word); });
+                     [](const Lexeme& lexeme) { return kScales.contains(lexeme.word); });
 }
 
 bool converts(double left, double right) {
@@ -580,14 +580,14 @@ bool converts(double left, double right) {
 
 class Checker {
  public:
-  explicit Checker(std::string_view text) : text_(text), tokens_(Lexer(text).run()) {}
+  explicit Checker(std::string_view text) : text_(text), lexemes_(Lexer(text).run()) {}
 
   Arithmetic run() {
     std::size_t from = 0;
-    for (std::size_t i = 0; i <= tokens_.size(); ++i)
-      if (i == tokens_.size() || tokens_[i].kind == Kind::end) {
-        const bool asked = i < tokens_.size() && tokens_[i].sign == '?';
-        if (!asked) clause(Side(tokens_).subspan(from, i - from));
+    for (std::size_t i = 0; i <= lexemes_.size(); ++i)
+      if (i == lexemes_.size() || lexemes_[i].kind == Kind::end) {
+        const bool asked = i < lexemes_.size() && lexemes_[i].sign == '?';
+        if (!asked) clause(Side(lexemes_).subspan(from, i - from));
         from = i + 1;
       }
     return result_;
@@ -595,8 +595,8 @@ class Checker {
 
  private:
   void clause(Side clause) {
-    for (const Lexeme& token : clause)
-      if (kDoubts.contains(token.word)) return;
+    for (const Lexeme& lexeme : clause)
+      if (kDoubts.contains(lexeme.word)) return;
     std::vector<std::size_t> marks;
     for (std::size_t i = 0; i < clause.size(); ++i)
       if (clause[i].kind == Kind::equals || clause[i].kind == Kind::about) marks.push_back(i);
@@ -641,7 +641,7 @@ class Checker {
   }
 
   const std::string_view text_;
-  const std::vector<Lexeme> tokens_;
+  const std::vector<Lexeme> lexemes_;
   Arithmetic result_;
 };
 

@@ -7,13 +7,18 @@
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/execution/context.hpp>
+#include <boost/asio/execution_context.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/query.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <exception>
 #include <functional>
 #include <memory>
 #include <utility>
+
+#include "cairn/language_model.h"
 
 namespace cairn::llama {
 
@@ -27,13 +32,41 @@ class Completion {
 
 namespace detail {
 
+// Threads that are inside post() to a context. When the handler runs that was posted last, the
+// context may be done and be destroyed, and the thread that posted it may still be on its way out:
+// the destruction waits for it.
+class Posting : public asio::execution_context::service {
+ public:
+  static inline asio::execution_context::id id;
+  explicit Posting(asio::execution_context& context) : service(context) {}
+  std::shared_ptr<std::atomic<int>> threads() const { return threads_; }
+
+ private:
+  void shutdown() override {
+    while (const int count = *threads_) threads_->wait(count);
+  }
+  const std::shared_ptr<std::atomic<int>> threads_ = std::make_shared<std::atomic<int>>(0);
+};
+
 template <class T, class Handler>
 class HandlerCompletion : public Completion<T> {
  public:
   explicit HandlerCompletion(Handler handler)
-      : handler_(std::move(handler)), work_(asio::get_associated_executor(handler_)) {}
+      : handler_(std::move(handler)), work_(asio::get_associated_executor(handler_)) {
+    auto& context = asio::query(work_.get_executor(), asio::execution::context);
+    posting_ = asio::use_service<Posting>(context).threads();
+  }
 
   void operator()(std::exception_ptr error, T value) override {
+    const auto posting = posting_;
+    ++*posting;
+    post(error, std::move(value));
+    --*posting;
+    posting->notify_all();
+  }
+
+ private:
+  void post(std::exception_ptr error, T value) {
     const auto executor = work_.get_executor();
     asio::post(executor, [handler = std::move(handler_), work = std::move(work_), error,
                           value = std::move(value)]() mutable {
@@ -43,8 +76,8 @@ class HandlerCompletion : public Completion<T> {
     });
   }
 
- private:
   Handler handler_;
+  std::shared_ptr<std::atomic<int>> posting_;
   asio::executor_work_guard<asio::associated_executor_t<Handler>> work_;
 };
 
