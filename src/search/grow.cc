@@ -101,7 +101,7 @@ bool answered(const Tree& tree) {
   return false;
 }
 
-// The open node of highest reward among the deepest; the root of a tree that has none.
+// The open node of highest reward among the deepest; the root where there is none below it.
 Tree::Index deepest(const Tree& tree) {
   Tree::Index found = Tree::kRoot;
   for (Tree::Index node = 1; node < tree.size(); ++node) {
@@ -196,8 +196,9 @@ class Growth {
     ++told_;
   }
 
-  // Writes the node's trace to its end, one step after another.
+  // Writes the node's trace to its end, one step after another. The root stands for no open node.
   boost::asio::awaitable<void> finish(Tree::Index node) {
+    if (node == Tree::kRoot) co_return;
     while (!kit_.budget.stopped() && !tree_[node].trace.finished()) {
       std::vector<Trace> wanted;
       wanted.push_back(tree_[node].trace.with_ordinal(0));
@@ -206,7 +207,6 @@ class Growth {
       tree_.release(node);
       node = tree_.add(node, grown.front(), prior_of(grown.front().last()));
     }
-    if (node == Tree::kRoot) co_return;
     std::vector<Trace> last;
     last.push_back(tree_[node].trace);
     const std::vector<float> rewards = co_await evaluate(std::move(last));
