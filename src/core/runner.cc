@@ -19,7 +19,7 @@
 namespace cairn {
 namespace {
 
-// What a forced answer needs: "The answer is", and a short answer after it.
+// What a forced answer needs: "The answer is \boxed{", and a short answer after it.
 constexpr std::int64_t kAnswerTokens = 32;
 constexpr std::int64_t kAnswerEvaluated = 48;
 

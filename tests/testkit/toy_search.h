@@ -113,6 +113,15 @@ struct Toy {
   void grow(search::Engine& engine, search::GrowOptions options = {}) {
     run(search::grow(kit, problem, tree, engine, std::move(options)));
   }
+  // Grows only what the engine asks for: where rewards come from `evaluate`, no way to an answer is
+  // added.
+  void grow_bare(search::Engine& engine) {
+    search::GrowOptions options{.lanes = 1};
+    options.evaluate = [this](std::vector<Trace> traces) {
+      return search::judged(kit, problem, std::move(traces));
+    };
+    grow(engine, std::move(options));
+  }
   // The texts of the nodes in the order in which they were added, the root left out.
   std::vector<std::string> texts() const {
     std::vector<std::string> all;

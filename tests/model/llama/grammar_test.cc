@@ -4,8 +4,6 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
 #include <filesystem>
 #include <map>
 #include <random>
@@ -13,6 +11,7 @@
 #include "cairn/error.h"
 #include "model/cached.h"
 #include "model/llama/llama_model.h"
+#include "testkit/run.h"
 #include "testkit/tiny_gguf.h"
 
 namespace cairn::llama {
@@ -42,18 +41,8 @@ class Grammar : public testing::Test {
                             .sampling = std::move(sampling),
                             .seed = seed,
                             .max_tokens = max_tokens};
-    asio::io_context io;
     Budget budget;
-    Generation result;
-    std::exception_ptr failure;
-    asio::co_spawn(io, model.generate(std::move(request), budget),
-                   [&](std::exception_ptr error, Generation generation) {
-                     failure = error;
-                     result = std::move(generation);
-                   });
-    io.run();
-    if (failure) std::rethrow_exception(failure);
-    return result;
+    return testkit::run(model.generate(std::move(request), budget));
   }
 
   std::string refusal(const std::string& grammar) {
