@@ -85,6 +85,13 @@ bool agree(const Probe::Logits& few, const Probe::Logits& many) {
   });
 }
 
+// A question whose answer depends on the build of llama.cpp and on the processor.
+std::string here(std::string_view question) {
+  return fmt::format("llama.cpp {}{}: {} {}", llama_version(),
+                     without_tiled_products(false) ? ", no tiled products" : "",
+                     llama_print_system_info(), question);
+}
+
 }  // namespace
 
 double shape_bound_part(const std::string& path) {
@@ -137,11 +144,21 @@ bool rows_agree(Decoder& decoder) {
   return agrees;
 }
 
+bool lone_rows_agree(Decoder& decoder) {
+  Probe probe(decoder);
+  probe.read(kProbedPrefix);
+  const Probe::Logits expected = probe.decode(2);
+  const bool agrees = agree(probe.decode(1), expected);
+  probe.clear();
+  return agrees;
+}
+
 bool rows_agree_here(Decoder& decoder, const std::string& path) {
-  const std::string question = fmt::format(
-      "llama.cpp {}{}: {} rows agree?", llama_version(),
-      without_tiled_products(false) ? ", no tiled products" : "", llama_print_system_info());
-  return hub::found_once(path, question, [&] { return rows_agree(decoder); });
+  return hub::found_once(path, here("rows agree?"), [&] { return rows_agree(decoder); });
+}
+
+bool lone_rows_agree_here(Decoder& decoder, const std::string& path) {
+  return hub::found_once(path, here("lone rows agree?"), [&] { return lone_rows_agree(decoder); });
 }
 
 }  // namespace cairn::llama

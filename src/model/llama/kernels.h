@@ -5,7 +5,8 @@
 // llama.cpp takes other kernels for other shapes of a batch, with other last bits: repacked weights
 // (rows by fours, and what is left), tiled products of K-quants and IQ-quants (from 8 rows on),
 // tiled attention (from 64 tokens of a sequence on), attention split among threads (a batch of one
-// token). The first two can be switched off, the others kept away from by the shapes of batches.
+// token after 256). The first two can be switched off, the others kept away from by the shapes of
+// batches.
 // See docs/engine.md, "Reproducible batches".
 
 #include <string>
@@ -16,7 +17,8 @@
 namespace cairn::llama {
 
 // Fewer tokens than this in a batch, or outputs, take other kernels; more of one sequence, too.
-inline constexpr int kInvariantMinimum = 2, kInvariantMaximum = 63;
+// Where lone rows agree, a single token does so from this position on only, and outputs do not.
+inline constexpr int kInvariantMinimum = 2, kInvariantMaximum = 63, kLonePositions = 256;
 
 // The part of a model's weights, in bytes, whose fastest kernels depend on the shape of a batch.
 // In [0, 1]. Time: a tenth of a second for a vocabulary of 151,936.
@@ -33,11 +35,15 @@ bool wants_invariance(const LlamaOptions& options);
 // Threads: sets an environment variable, so call it before others read them.
 bool without_tiled_products(bool wanted);
 
-// Do rows give the same bits in batches and pieces of the allowed shapes? Tried out with some
-// eighty tokens. Requires: an idle decoder of empty split sequences, at least four; leaves it so.
+// Do rows give the same bits in batches and pieces of the allowed shapes? Tried out with about a
+// hundred tokens. Requires: an idle decoder of empty split sequences, at least four; leaves it so.
 bool rows_agree(Decoder& decoder);
+// Does a row that is a batch by itself give the bits that it gives beside another? They do in
+// quantized models. Requires: as rows_agree().
+bool lone_rows_agree(Decoder& decoder);
 
 // The same, tried once for a model file on this kind of processor.
 bool rows_agree_here(Decoder& decoder, const std::string& path);
+bool lone_rows_agree_here(Decoder& decoder, const std::string& path);
 
 }  // namespace cairn::llama

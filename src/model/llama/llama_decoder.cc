@@ -148,9 +148,13 @@ LlamaDecoder::LlamaDecoder(llama_model* model, const ContextPlan& plan, const st
             .vocabulary = llama_vocab_n_tokens(llama_model_get_vocab(model)),
             .hidden_size = llama_model_n_embd(model),
             .unified = plan.unified,
-            .rollback = plan.rollback,
-            .batch_minimum = plan.batch_invariant ? kInvariantMinimum : 1};
-  if (plan.batch_invariant) shape_.batch_invariant = rows_agree_here(*this, name);
+            .rollback = plan.rollback};
+  if (!plan.batch_invariant || !rows_agree_here(*this, name)) return;
+  const bool lone = lone_rows_agree_here(*this, name);
+  shape_.batch_invariant = true;
+  shape_.batch_minimum = kInvariantMinimum;
+  shape_.output_minimum = lone ? 1 : kInvariantMinimum;
+  shape_.lone_positions = lone ? kLonePositions : 0;
 }
 
 void LlamaDecoder::trim(int sequence, int length) {

@@ -216,7 +216,7 @@ void Scheduler::evaluate_apart() {
   for (Row* row : rows_with(/*one_token=*/true))
     if (auto piece = plan(*row, 1)) pieces.push_back(*piece);
   if (pieces.empty()) return;
-  const int window = std::max(static_cast<int>(pieces.size()), shape_.batch_minimum);
+  const int window = std::max(static_cast<int>(pieces.size()), fewest_tokens(pieces.front()));
   run_batch(std::move(pieces), window);
 }
 
@@ -345,6 +345,12 @@ void Scheduler::add_piece(Piece& piece) {
                       piece.begin + i >= piece.row->requests.front()->from});
 }
 
+// How many tokens a batch must have that has none but this piece.
+int Scheduler::fewest_tokens(const Piece& piece) const {
+  const bool alone = piece.end - piece.begin == 1 && piece.begin < shape_.lone_positions;
+  return alone ? 1 : shape_.batch_minimum;
+}
+
 // The pieces one after another. A single one that is too small is followed by tokens that are
 // evaluated and dropped.
 void Scheduler::build_pieces(std::vector<Piece>& pieces) {
@@ -352,7 +358,7 @@ void Scheduler::build_pieces(std::vector<Piece>& pieces) {
   fillers_.clear();
   for (Piece& piece : pieces) add_piece(piece);
   const BatchToken last = batch_.back();
-  const int missing = shape_.batch_minimum - static_cast<int>(batch_.size());
+  const int missing = fewest_tokens(pieces.back()) - static_cast<int>(batch_.size());
   for (int i = 1; i <= missing; ++i)
     batch_.push_back({last.token, last.position + i, last.sequence, false});
   if (missing > 0) fillers_.push_back({last.sequence, last.position + 1});
@@ -378,7 +384,7 @@ void Scheduler::build_window(std::vector<Piece>& pieces, int start, int window) 
 void Scheduler::fill_outputs() {
   int outputs = 0;
   for (const BatchToken& token : batch_) outputs += token.output;
-  int missing = outputs == 0 ? 0 : shape_.batch_minimum - outputs;
+  int missing = outputs == 0 ? 0 : shape_.output_minimum - outputs;
   for (auto token = batch_.rbegin(); missing > 0; ++token) {
     missing -= !token->output;
     token->output = true;

@@ -121,6 +121,7 @@ class Scheduler {
   void run_batch(std::vector<Piece> pieces, int window);
   void make_room(std::vector<Piece>& pieces);
   void add_piece(Piece& piece);
+  int fewest_tokens(const Piece& piece) const;
   void build_pieces(std::vector<Piece>& pieces);
   void build_window(std::vector<Piece>& pieces, int start, int window);
   void fill_outputs();

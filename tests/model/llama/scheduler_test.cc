@@ -110,7 +110,15 @@ DecoderShape shape(int sequences, int cells_per_sequence, bool unified, int pool
 
 DecoderShape invariant_shape() {
   DecoderShape s = shape(16, 136, false);
+  s.batch_minimum = s.output_minimum = 2;
+  return s;
+}
+
+// Single tokens may be a batch up to a position in the midst of the tests' lines.
+DecoderShape invariant_lone_shape() {
+  DecoderShape s = shape(16, 136, false);
   s.batch_minimum = 2;
+  s.lone_positions = 12;
   return s;
 }
 
@@ -129,6 +137,7 @@ const Case kCases[] = {
      shape(5, 128, false),
      {.rows = 5, .prompt_piece = 16, .sample_threads = 3}},
     {"split_invariant", invariant_shape(), {.rows = 8, .prompt_piece = 60, .sample_threads = 2}},
+    {"split_lone", invariant_lone_shape(), {.rows = 8, .prompt_piece = 60, .sample_threads = 2}},
     {"no_rollback", recurrent_shape(), {.rows = 6, .prompt_piece = 32}},
 };
 
