@@ -121,7 +121,7 @@ TEST_F(ModelsCommandTest, UnknownNamesAreUsageErrorsWithTheNearest) {
   for (const char* command : {"info", "pull", "verify"}) {
     const Ran ran = run({command, "gema-3-270m"});
     EXPECT_EQ(ran.code, 2) << command;
-    EXPECT_THAT(ran.err, HasSubstr("Did you mean gemma-3-270m?")) << command;
+    EXPECT_THAT(ran.err, HasSubstr("The nearest is \"gemma-3-270m\"")) << command;
     EXPECT_EQ(ran.out, "");
   }
   EXPECT_EQ(run({"pull"}).code, 2);

@@ -103,6 +103,11 @@ TEST_F(Solve, ASpentBudgetIsAPartialAnswer) {
   EXPECT_EQ(Json::parse(late.out)["stopped"], "deadline");
 }
 
+TEST_F(Solve, AQuestionMayFollowASetting) {
+  const Finished run = solve({"--set", "samples=2", "--set", "stop_early=false", "What is 2 + 2?"});
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+}
+
 TEST_F(Solve, TheSeedDecidesAndAFlagBeatsItsVariable) {
   const std::vector<std::string> question{"What is 2 + 2?", "--json", "--set",
                                           "samples=3",      "--set",  "stop_early=false"};
@@ -333,6 +338,15 @@ TEST_F(Solve, TheReadmesCommandsRun) {
     ++commands;
   }
   EXPECT_GE(commands, 6);
+}
+
+TEST_F(Solve, TheReadmeListsEveryRecipe) {
+  const std::string readme = read_text(source_dir() / "README.md");
+  std::istringstream recipes(run_program({"recipes"}).out);
+  int listed = 0;
+  for (std::string name, rest; recipes >> name && std::getline(recipes, rest); ++listed)
+    EXPECT_NE(readme.find("| `" + name + "` |"), std::string::npos) << name;
+  EXPECT_GE(listed, 30);
 }
 
 }  // namespace

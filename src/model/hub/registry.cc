@@ -107,11 +107,8 @@ const RegistryEntry& find_entry(const std::vector<RegistryEntry>& entries, std::
     if (entry.name == name) return entry;
     names.push_back(entry.name);
   }
-  const std::string close = base::nearest(name, names);
-  throw Error(Fault::input, "models", fmt::format("there is no model named '{}'", name),
-              fmt::format("{}`cairn models list` shows the names; a file is given as a path that "
-                          "ends in .gguf",
-                          close.empty() ? "" : fmt::format("Did you mean {}? ", close)));
+  throw Error(Fault::input, "models", fmt::format("there is no model \"{}\"", name),
+              base::did_you_mean(name, names) + ". A file is given as a path that ends in .gguf");
 }
 
 }  // namespace cairn::hub

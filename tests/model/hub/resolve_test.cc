@@ -146,7 +146,7 @@ TEST_F(ResolveTest, ANameIsPulledOnce) {
 }
 
 TEST_F(ResolveTest, AnUnknownNameIsRefusedWithTheNearest) {
-  EXPECT_THAT(error_of({.model = "tpy"}, Fault::input), HasSubstr("Did you mean toy?"));
+  EXPECT_THAT(error_of({.model = "tpy"}, Fault::input), HasSubstr("The nearest is \"toy\""));
 }
 
 TEST_F(ResolveTest, TheEnvironmentNamesTheModelWhenNoFlagDoes) {
