@@ -340,6 +340,24 @@ TEST_F(Solve, TheReadmesCommandsRun) {
   EXPECT_GE(commands, 6);
 }
 
+// The words may be others on another processor, the answer is the same.
+TEST(Readme, TheDefaultModelGivesTheTranscriptsAnswer) {
+  const std::string info = run_program({"models", "info", "qwen2.5-coder-0.5b-instruct"}).out;
+  if (info.find("pulled   yes") == std::string::npos) GTEST_SKIP() << "it was not pulled";
+  const std::string readme = read_text(source_dir() / "README.md");
+  const std::size_t begin = readme.find("$ ./cairn solve --recipe cot \"");
+  ASSERT_NE(begin, std::string::npos);
+  const std::string transcript = readme.substr(begin, readme.find("```", begin) - begin);
+  const std::size_t question = transcript.find('"') + 1;
+  const Finished run =
+      run_program({"solve", "--recipe", "cot",
+                   transcript.substr(question, transcript.find('"', question) - question)},
+                  {{"CAIRN_MODEL", ""}});
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  const std::string answer = run.out.substr(0, run.out.find('\n') + 1);
+  EXPECT_NE(transcript.find("\n" + answer), std::string::npos) << run.out;
+}
+
 TEST_F(Solve, TheReadmeListsEveryRecipe) {
   const std::string readme = read_text(source_dir() / "README.md");
   std::istringstream recipes(run_program({"recipes"}).out);
