@@ -33,7 +33,7 @@ TEST(Registry, AnUnknownNameIsRefusedWithTheNearest) {
     FAIL() << "no error";
   } catch (const Error& error) {
     EXPECT_EQ(error.fault(), Fault::input);
-    EXPECT_THAT(error.what(), HasSubstr("'smolm2-135m-instruct'"));
+    EXPECT_THAT(error.what(), HasSubstr("\"smolm2-135m-instruct\""));
     EXPECT_THAT(error.what(), HasSubstr("The nearest is \"smollm2-135m-instruct\""));
   }
 }
