@@ -119,7 +119,6 @@ void add_bench_judges_command(CLI::App& bench, int& exit_code) {
       bench.add_subcommand("judges", "How well judges find the first wrong step of a chain");
   command->add_option("data", a->data, "labelled chains, one JSON object a line")->required();
   command->add_option("--judge", a->judges, "NAME[:option=value,option=value],NAME,...")
-      ->allow_extra_args(false)
       ->required();
   command->add_option("--sample", a->sample, "so many chains, drawn with the seed")
       ->check(CLI::PositiveNumber);

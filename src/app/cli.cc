@@ -61,6 +61,13 @@ int report_unknown(const CLI::App& app) {
   return kUsage;
 }
 
+// A flag that may be repeated takes one value each time, so that an argument may follow it.
+void take_one_value_each(CLI::App& app) {
+  for (CLI::Option* option : app.get_options())
+    if (!option->get_positional()) option->allow_extra_args(false);
+  for (CLI::App* sub : app.get_subcommands(nullptr)) take_one_value_each(*sub);
+}
+
 // llama.cpp's short names of more than one letter, which CLI11 would read as a letter and its
 // value.
 std::vector<std::string> spelled_out(int argc, char** argv) {
@@ -127,6 +134,7 @@ int run_cli(int argc, char** argv) {
   CLI::App* bench = app.add_subcommand("bench", "Measure on data");
   bench->require_subcommand(1);
   add_bench_judges_command(*bench, exit_code);
+  take_one_value_each(app);
   try {
     const int parsed = parse(app, argc, argv);
     return parsed != kOk ? parsed : exit_code;

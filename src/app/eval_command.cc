@@ -406,11 +406,9 @@ void add_eval_command(CLI::App& app, int& exit_code) {
       "data", a->data,
       "questions with answers, one JSON object a line: id, question, answer; a file of a public "
       "data set, gsm8k/train.jsonl; or a procedure of the gym, NAME:difficulty=3,count=100");
-  command->add_option("--recipe", a->recipes, "NAME[:option=value,option=value],NAME,...")
-      ->allow_extra_args(false);
+  command->add_option("--recipe", a->recipes, "NAME[:option=value,option=value],NAME,...");
   command->add_option("--budget-tokens", a->budgets, "generated tokens a question: 256,512,...")
       ->delimiter(',')
-      ->allow_extra_args(false)
       ->check(CLI::NonNegativeNumber);
   command->add_option("--judge", a->judge, "for the recipes that rank, instead of their own");
   command->add_option("--task", a->task, "what the questions are, with rules");

@@ -245,7 +245,6 @@ void add_drawing(CLI::App& command, GymArguments& a) {
   command.add_option("-s,--seed", a.seed, "of the first exercise; the next have the next seeds");
   command.add_option("--difficulty", a.difficulties, "mostly how many steps: one, or 1,4,10")
       ->delimiter(',')
-      ->allow_extra_args(false)
       ->check(CLI::Range(1, kHardest));
   command.add_option("-n,--count", a.count, "exercises of each procedure")
       ->check(CLI::Range(1, 1000000));

@@ -419,8 +419,7 @@ void add_solve_command(CLI::App& app, int& exit_code) {
                     "go on: skip the problems that --out FILE has, take steps from --trace FILE");
   command->add_option("--database", a->database, "the SQLite file that a query is asked for");
   command->add_option("--recipe", a->recipe, "see `cairn recipes`")->envname("CAIRN_RECIPE");
-  command->add_option("--set", a->settings, "option=value of the recipe, may be repeated")
-      ->allow_extra_args(false);
+  command->add_option("--set", a->settings, "option=value of the recipe, may be repeated");
   command
       ->add_option("--judge", a->judge,
                    "NAME or NAME:option=value,option=value; see `cairn judges`")
