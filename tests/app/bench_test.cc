@@ -1,4 +1,4 @@
-// bench/skill/run and bench/speed/run in their small forms, over the small model.
+// bench/skill/run, bench/judges/run and bench/speed/run in their small forms, over the small model.
 
 #include <gtest/gtest.h>
 
@@ -30,6 +30,16 @@ TEST(SkillBench, ARunThatIsNotInThePlanIsRefused) {
   const Finished run = skill({"--only", "gsm9k"});
   EXPECT_EQ(run.exit_code, 1);
   EXPECT_NE(run.err.find("gsm9k"), std::string::npos) << run.err;
+}
+
+TEST(JudgeBench, TheSmallFormMakesATable) {
+  const Finished run =
+      bench("judges/run", {"--small", "--threads", "1", "--cairn", program_path().string()});
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_NE(run.out.find("Chains: 3 of 4, drawn at random"), std::string::npos) << run.out;
+  for (const char* judge : {"| (random) | ", "| `program_check` | ", "| `prm:preset=marks` | ",
+                            "| `logprob` (fitted) | "})
+    EXPECT_NE(run.out.find(judge), std::string::npos) << judge << run.out;
 }
 
 TEST(SpeedBench, TheSmallFormRunsEveryPartAndComparesWithTheGoals) {
