@@ -114,11 +114,12 @@ struct ModelInfo {
   int context_tokens = 0;   // longest branch
   int layers = 0;
   int hidden_size = 0;
-  int rows = 1;                // branches that are decoded side by side
-  bool chat_template = false;  // chat() can be used
-  bool rollback = true;        // false: a rolled-back branch is evaluated afresh
-  bool reproducible = true;    // same request, same tokens, whatever else is running
-  std::string notes;           // why not, and other things a trace should say
+  int rows = 1;                      // branches that are decoded side by side
+  std::vector<std::string> classes;  // of its classification head; empty: it has none
+  bool chat_template = false;        // chat() can be used
+  bool rollback = true;              // false: a rolled-back branch is evaluated afresh
+  bool reproducible = true;          // same request, same tokens, whatever else is running
+  std::string notes;                 // why not, and other things a trace should say
 };
 
 // What a backend has done since it was made.
@@ -166,7 +167,9 @@ class LanguageModel {
                                         Budget& budget) = 0;
 
   // The probability of each label as the next token, renormalised over the labels; [labels], sums
-  // to 1. A label is one or more alternative tokens whose probabilities add up.
+  // to 1. A label is one or more alternative tokens whose probabilities add up. Of a model with a
+  // classification head, "token" vocabulary + c stands for class c of info().classes, read at the
+  // prefix's last token; one request asks for tokens or for classes.
   // Empty when the budget ended it.
   virtual asio::awaitable<std::vector<float>> label_probabilities(
       BranchPtr prefix, std::vector<std::vector<Token>> labels, Budget& budget) = 0;

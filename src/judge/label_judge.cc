@@ -28,7 +28,8 @@ class LabelJudge : public EachTraceJudge {
   LabelJudge(std::string name, LanguageModel& model, Preset preset)
       : name_(std::move(name)), model_(model), preset_(std::move(preset)) {
     for (const auto* alternatives : {&preset_.good, &preset_.bad})
-      labels_.push_back(label_tokens(name_, model_, *alternatives));
+      labels_.push_back(preset_.classes ? class_tokens(name_, model_, *alternatives)
+                                        : label_tokens(name_, model_, *alternatives));
   }
 
   std::string name() const override { return name_; }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cairn/error.h"
 
 namespace cairn::judge {
@@ -17,6 +19,24 @@ std::vector<Token> label_tokens(const std::string& judge, const LanguageModel& m
                 fmt::format("the label \"{}\" is no single token of {}", alternatives.front(),
                             model.info().name),
                 "Use another preset or another model");
+  return tokens;
+}
+
+std::vector<Token> class_tokens(const std::string& judge, const LanguageModel& model,
+                                const std::vector<std::string>& names) {
+  const std::vector<std::string>& classes = model.info().classes;
+  std::vector<Token> tokens;
+  for (const std::string& name : names) {
+    const auto found = std::find(classes.begin(), classes.end(), name);
+    if (found == classes.end())
+      throw Error(Fault::model, judge,
+                  classes.empty()
+                      ? fmt::format("{} has no classification head", model.info().name)
+                      : fmt::format("\"{}\" is no class of {}", name, model.info().name),
+                  classes.empty() ? "Use a preset that reads tokens, or another model"
+                                  : fmt::format("Its classes are {}", fmt::join(classes, ", ")));
+    tokens.push_back(model.info().vocabulary + static_cast<Token>(found - classes.begin()));
+  }
   return tokens;
 }
 

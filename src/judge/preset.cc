@@ -154,6 +154,10 @@ Preset parse_preset(std::string_view where, std::string_view text) {
   read_form(preset, fields);
   preset.good = fields.labels("good");
   preset.bad = fields.labels("bad");
+  const std::string labels = fields.text_or("labels", "tokens");
+  if (labels != "tokens" && labels != "classes")
+    fields.refuse(fmt::format("labels are no \"{}\"", labels), "Write tokens or classes");
+  preset.classes = labels == "classes";
   preset.aggregate = fold_named(fields.text_or("aggregate", "min"));
   fields.text_or("about", "");
   fields.text_or("paper", "");

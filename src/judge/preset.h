@@ -13,6 +13,9 @@
 //             one asked about. A last turn of the assistant is a prefill.
 //   outcome   the same about the whole trace; no process rewards
 //
+// "good" and "bad" are labels: texts of one token each, or, with "labels": "classes", classes of
+// the model's classification head, which reads the same text.
+//
 // Every text may be a string or a list of lines. "aggregate": how the steps' rewards become one
 // (cairn/fold.h; min where it is not said). "about" and "paper" are for people.
 
@@ -32,7 +35,8 @@ struct Preset {
   std::string begin, step, between;        // tags
   std::string system, first, next, reply;  // turns
   std::vector<Message> turns;              // question, outcome
-  std::vector<std::string> good, bad;      // labels: alternatives, each one token
+  std::vector<std::string> good, bad;      // labels: alternatives
+  bool classes = false;                    // labels are classes, not tokens
   Fold aggregate = Fold::min;
 };
 

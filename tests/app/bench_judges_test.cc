@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
 
 #include "testkit/program.h"
+#include "testkit/tiny_gguf.h"
 
 namespace cairn::testkit {
 namespace {
@@ -50,6 +53,23 @@ class BenchJudges : public testing::Test {
 
   TempDir dir_;
 };
+
+TEST_F(BenchJudges, AClassificationHeadRatesEveryPrefix) {
+  const std::string model = write_tiny_gguf(dir_ / "models", {.arch = TinyArch::qwen3});
+  const std::string out = (dir_ / "out").string();
+  const Finished run =
+      bench({"--judge", "prm:preset=qwen3_reranker", "-m", model, "--json", "--out", out});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  std::istringstream lines(read_text(dir_ / "out" / "scores.jsonl"));
+  std::set<double> rewards;
+  for (std::string line; std::getline(lines, line);) {
+    const Json score = Json::parse(line);
+    for (const Json& reward : score["rewards"]) rewards.insert(reward.get<double>());
+  }
+  ASSERT_EQ(rewards.size(), 3u);  // "2 + 2 = 4" stands in all three chains
+  EXPECT_GE(*rewards.begin(), 0);
+  EXPECT_LE(*rewards.rbegin(), 1);
+}
 
 TEST_F(BenchJudges, ReportsAJudgeBesideTheBaselinesWithoutAModel) {
   const Finished run = bench({"--judge", "program_check", "--json"});

@@ -155,7 +155,8 @@ TEST(PresetTest, WhatIsWrongIsSaid) {
        "{solution} stands nowhere"},
       {R"({"form": "question", "turns": [{"role": "usr", "content": "{question} {solution}"}],
            "good": ["A"], "bad": ["B"]})",
-       "user"}};
+       "user"},
+      {R"({"form": "tags", "labels": "class", )" + good + "}", "tokens or classes"}};
   for (const auto& [json, part] : cases)
     EXPECT_NE(complaint_about(json).find(part), std::string::npos) << complaint_about(json);
 }
@@ -165,6 +166,17 @@ TEST(PresetTest, EveryPresetOfTheProgramIsWhole) {
   EXPECT_GE(names.size(), 4u);
   for (const std::string& name : names) EXPECT_EQ(judge::find_preset(name).name, name);
   EXPECT_THROW(judge::find_preset("math_shephard"), Error);
+}
+
+TEST(PresetTest, ClassesOfAModelWithoutAHeadAreRefused) {
+  ScriptedModel model({});
+  try {
+    make_judge("prm:preset=qwen3_reranker", {.model = &model});
+    FAIL() << "the scripted model has no head";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("has no classification head"), std::string::npos)
+        << error.what();
+  }
 }
 
 TEST(PresetTest, LabelsThatTheModelDoesNotHaveAreRefused) {

@@ -24,6 +24,8 @@ const char* name_of(TinyArch arch) {
       return "mamba";
     case TinyArch::lfm2:
       return "lfm2";
+    case TinyArch::qwen3:
+      return "qwen3";
   }
   return "";
 }
@@ -107,6 +109,7 @@ class Builder {
              o_.embedding, 1.0f);
     // The last norm leaves vectors of length sqrt(embedding), so that logits spread by about 3.
     matrix("output.weight", o_.embedding, vocabulary, 3.0f / std::sqrt(1.0f * o_.embedding));
+    if (o_.arch == TinyArch::qwen3) matrix("cls.output.weight", o_.embedding, 2);
     for (std::uint32_t i = 0; i < o_.layers; ++i) layer("blk." + std::to_string(i) + ".", i);
   }
 
@@ -245,6 +248,8 @@ void set_shape(GgufFile& file, const TinyModel& o) {
   set("attention.head_count", o.heads);
   set("attention.head_count_kv", o.kv_heads);
   set("rope.freq_base", 10000.0f);
+  if (o.arch == TinyArch::qwen3)
+    set("classifier.output_labels", std::vector<std::string>{"no", "yes"});
   if (o.arch == TinyArch::gemma3) {
     std::vector<bool> windowed(o.layers, true);
     windowed.back() = false;

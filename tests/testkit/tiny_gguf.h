@@ -23,7 +23,8 @@ enum class TinyWeights { f32, f16, mixed };
 //   gemma3   every layer but the last attends to a window only
 //   mamba    recurrent: one state for the whole past
 //   lfm2     a recurrent layer (short convolution) and an attention layer
-enum class TinyArch { llama, gemma3, mamba, lfm2 };
+//   qwen3    as llama, with a classification head: "no", "yes"
+enum class TinyArch { llama, gemma3, mamba, lfm2, qwen3 };
 
 struct TinyModel {
   TinyArch arch = TinyArch::llama;

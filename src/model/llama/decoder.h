@@ -61,10 +61,11 @@ class Decoder {
   // written to; valid until the next decode. Called from any thread, by several at once.
   virtual std::span<float> logits(std::size_t i) = 0;
 
-  // From now on decode() keeps the outputs of these layers (empty: of none).
+  // From now on decode() keeps the outputs of these layers (empty: of none). The layer after the
+  // last is what the logits, and the classes, are made of: the last one's output, normed.
   virtual void capture(std::vector<int> layers) = 0;
-  // The output of the k-th captured layer for the i-th token of the last batch; [hidden_size]. For
-  // the last layer the token must have asked for logits. Requires: a batch of one sequence.
+  // The output of the k-th captured layer for the i-th token of the last batch; [hidden_size]. From
+  // the last layer on the token must have asked for logits. Requires: a batch of one sequence.
   virtual std::span<const float> captured(std::size_t k, std::size_t i) = 0;
 };
 

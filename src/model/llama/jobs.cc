@@ -144,6 +144,16 @@ LabelJob::LabelJob(std::vector<std::vector<Token>> labels,
                    std::unique_ptr<Completion<std::vector<float>>> completion)
     : labels_(std::move(labels)), completion_(std::move(completion)) {}
 
+LabelJob::LabelJob(std::vector<std::vector<Token>> labels, const ClassHead& head, int layer,
+                   std::unique_ptr<Completion<std::vector<float>>> completion)
+    : labels_(std::move(labels)), head_(&head), completion_(std::move(completion)) {
+  capture = {layer};
+}
+
+void LabelJob::hidden(int depth, Decoder& decoder, std::size_t i) {
+  output(depth, head_->logits(decoder.captured(0, i)));
+}
+
 void LabelJob::output(int, std::span<const float> logits) {
   float highest = -INFINITY;
   for (const auto& label : labels_)

@@ -7,6 +7,7 @@
 
 #include "cairn/language_model.h"
 #include "core/generation.h"
+#include "model/llama/class_head.h"
 #include "model/llama/completion.h"
 #include "model/llama/grammar.h"
 #include "model/llama/scheduler.h"
@@ -87,18 +88,23 @@ class ReadJob : public Request {
   Reading reading_;
 };
 
-// The probabilities of labels as the next token.
+// The probabilities of labels: of tokens as the next one, or of classes.
 class LabelJob : public Request {
  public:
   LabelJob(std::vector<std::vector<Token>> labels,
            std::unique_ptr<Completion<std::vector<float>>> completion);
+  // Labels of classes of `head`, which is borrowed. `layer`: the one after the model's last.
+  LabelJob(std::vector<std::vector<Token>> labels, const ClassHead& head, int layer,
+           std::unique_ptr<Completion<std::vector<float>>> completion);
 
   void output(int depth, std::span<const float> logits) override;
+  void hidden(int depth, Decoder& decoder, std::size_t i) override;
   void complete(PrefixTree& tree, std::optional<Stop> stop) override;
   void fail(std::exception_ptr error) override;
 
  private:
   const std::vector<std::vector<Token>> labels_;
+  const ClassHead* const head_ = nullptr;
   std::unique_ptr<Completion<std::vector<float>>> completion_;
   std::vector<float> probabilities_;
 };

@@ -260,7 +260,17 @@ void LlamaDecoder::write_in_place(ggml_tensor* logits) {
   rows_written_ += rows;
 }
 
-// Hidden states: llama.cpp names the output of block N "l_out-N".
+// Hidden states: llama.cpp names the output of block N "l_out-N", and what its last norm makes of
+// the last one "result_norm".
+int LlamaDecoder::layer_named(std::string_view tensor) const {
+  constexpr std::string_view kPrefix = "l_out-";
+  if (tensor == "result_norm") return layers_;
+  int layer = -1;
+  if (tensor.starts_with(kPrefix))
+    std::from_chars(tensor.data() + kPrefix.size(), tensor.data() + tensor.size(), layer);
+  return layer;
+}
+
 void LlamaDecoder::capture(std::vector<int> layers) {
   capture_ = std::move(layers);
   captured_.assign(capture_.size(), {});
@@ -273,14 +283,10 @@ bool LlamaDecoder::on_tensor(ggml_tensor* tensor, bool ask, void* self) {
 bool LlamaDecoder::keep(ggml_tensor* tensor, bool ask) {
   const std::string_view name = tensor->name;
   if (ask && name == "result_output") write_in_place(tensor);
-  if (capture_.empty()) return !ask;
-  constexpr std::string_view kPrefix = "l_out-";
-  if (!name.starts_with(kPrefix)) return !ask;
-  int layer = -1;
-  std::from_chars(name.data() + kPrefix.size(), name.data() + name.size(), layer);
+  const int layer = capture_.empty() ? -1 : layer_named(name);
   bool wanted = false;
   for (std::size_t k = 0; k < capture_.size(); ++k) {
-    if (capture_[k] != layer) continue;
+    if (layer < 0 || capture_[k] != layer) continue;
     wanted = true;
     if (ask) break;
     std::vector<float>& rows = captured_[k];
@@ -296,9 +302,9 @@ std::size_t LlamaDecoder::output_row(std::size_t i) const {
                        [](const BatchToken& token) { return token.output; });
 }
 
-// The last block keeps only the rows whose logits are wanted.
+// From the last block on there are only the rows whose logits are wanted.
 std::span<const float> LlamaDecoder::captured(std::size_t k, std::size_t i) {
-  const std::size_t row = capture_[k] == layers_ - 1 ? output_row(i) : i;
+  const std::size_t row = capture_[k] >= layers_ - 1 ? output_row(i) : i;
   const std::size_t size = shape_.hidden_size;
   if (captured_[k].size() < (row + 1) * size)
     throw Error(Fault::model, "model/llama",

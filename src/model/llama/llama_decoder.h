@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "llama.h"
@@ -54,6 +55,7 @@ class LlamaDecoder : public Decoder {
  private:
   static bool on_tensor(ggml_tensor* tensor, bool ask, void* self);
   bool keep(ggml_tensor* tensor, bool ask);
+  int layer_named(std::string_view tensor) const;  // -1: no layer's output
   void write_in_place(ggml_tensor* logits);
   std::vector<std::uint8_t> save(int sequence);
   void load(int sequence, const std::vector<std::uint8_t>& cells);

@@ -14,6 +14,7 @@
 
 #include "cairn/error.h"
 #include "cairn/rng.h"
+#include "model/llama/class_head.h"
 #include "model/llama/jobs.h"
 #include "model/llama/kernels.h"
 #include "model/llama/llama_decoder.h"
@@ -90,6 +91,7 @@ class LlamaModel : public LanguageModel {
       : invariant_(wants_invariance(options)),
         model_(load_model(options, invariant_)),
         vocabulary_(model_.get(), options.path),
+        head_(read_class_head(model_.get(), options.path)),
         plan_(plan_context(model_.get(), options, invariant_)),
         scheduler_(std::make_unique<LlamaDecoder>(model_.get(), plan_, options.path),
                    scheduler_options(options)) {
@@ -126,6 +128,7 @@ class LlamaModel : public LanguageModel {
   void fill_info(const LlamaOptions& options);
   std::string notes_on(const LlamaOptions& options) const;
   void check_branch(const BranchPtr& branch, std::size_t more) const;
+  bool classes_asked(const std::vector<std::vector<Token>>& labels) const;
   bool admit(Budget& budget) const { return budget.reserve({.model_calls = 1}); }
   std::function<void()> waker() {
     return [this] { scheduler_.wake(); };
@@ -137,6 +140,7 @@ class LlamaModel : public LanguageModel {
   const bool invariant_;
   ModelHandle model_;
   Vocabulary vocabulary_;
+  std::optional<ClassHead> head_;
   ContextPlan plan_;
   Scheduler scheduler_;
   ModelInfo info_;
@@ -172,6 +176,7 @@ void LlamaModel::fill_info(const LlamaOptions& options) {
   info_.layers = llama_model_n_layer(model_.get());
   info_.hidden_size = llama_model_n_embd(model_.get());
   info_.rows = options.rows;
+  if (head_) info_.classes = head_->classes;
   info_.chat_template = vocabulary_.has_template();
   info_.rollback = plan_.rollback;
   info_.reproducible = scheduler_.shape().batch_invariant;
@@ -288,18 +293,44 @@ asio::awaitable<Reading> LlamaModel::read(BranchPtr prefix, std::vector<Token> t
   co_return result;
 }
 
-asio::awaitable<std::vector<float>> LlamaModel::label_probabilities(
-    BranchPtr prefix, std::vector<std::vector<Token>> labels, Budget& budget) {
-  check_branch(prefix, 0);
-  for (const auto& label : labels)
+// Whether the labels are classes. Errors: Fault::input when they are neither classes nor tokens.
+bool LlamaModel::classes_asked(const std::vector<std::vector<Token>>& labels) const {
+  const int tokens = info_.vocabulary, classes = static_cast<int>(info_.classes.size());
+  std::size_t all = 0, of_classes = 0;
+  for (const auto& label : labels) {
     if (label.empty())
       throw Error(Fault::input, "model/llama", "a label has no token",
                   "Give each label at least one token");
+    for (const Token token : label) {
+      if (token < 0 || token >= tokens + classes)
+        throw Error(
+            Fault::input, "model/llama",
+            fmt::format("label {} is none of {} tokens and {} classes", token, tokens, classes),
+            "Use the tokens and classes of this model");
+      ++all;
+      of_classes += token >= tokens ? 1 : 0;
+    }
+  }
+  if (of_classes != 0 && of_classes != all)
+    throw Error(Fault::input, "model/llama", "labels are tokens and classes at once",
+                "Ask for tokens or for classes");
+  return of_classes != 0;
+}
+
+asio::awaitable<std::vector<float>> LlamaModel::label_probabilities(
+    BranchPtr prefix, std::vector<std::vector<Token>> labels, Budget& budget) {
+  check_branch(prefix, 0);
+  const bool classes = classes_asked(labels);
+  if (classes)
+    for (auto& label : labels)
+      for (Token& token : label) token -= info_.vocabulary;
   if (labels.empty() || !admit(budget)) co_return std::vector<float>();
   std::function<void(std::unique_ptr<Completion<std::vector<float>>>,
                      std::shared_ptr<std::atomic<bool>>)>
-      start = [this, prefix, &labels, &budget](auto completion, auto cancelled) {
-        auto job = std::make_unique<LabelJob>(labels, std::move(completion));
+      start = [this, prefix, classes, &labels, &budget](auto completion, auto cancelled) {
+        auto job = classes ? std::make_unique<LabelJob>(labels, *head_, info_.layers,
+                                                        std::move(completion))
+                           : std::make_unique<LabelJob>(labels, std::move(completion));
         job->cancelled = cancelled;
         job->budget = &budget;
         job->from = static_cast<int>(prefix->size()) - 1;

@@ -76,7 +76,8 @@ class GgufCheckTest : public testing::Test {
 };
 
 TEST_F(GgufCheckTest, GoodFilesPass) {
-  for (const TinyArch arch : {TinyArch::llama, TinyArch::gemma3, TinyArch::mamba, TinyArch::lfm2})
+  for (const TinyArch arch :
+       {TinyArch::llama, TinyArch::gemma3, TinyArch::mamba, TinyArch::lfm2, TinyArch::qwen3})
     for (const TinyWeights weights : {TinyWeights::f32, TinyWeights::f16})
       EXPECT_EQ(error_of(tiny_gguf({.arch = arch, .weights = weights}).bytes()), "");
   const TinyModel mixed{.embedding = 256, .feed_forward = 256, .weights = TinyWeights::mixed};

@@ -40,7 +40,8 @@ INSTANTIATE_TEST_SUITE_P(
                     tiny("llama_unified", {.arch = TinyArch::llama}, llama::KvLayout::unified),
                     tiny("gemma3", {.arch = TinyArch::gemma3}, llama::KvLayout::automatic),
                     tiny("mamba", {.arch = TinyArch::mamba}, llama::KvLayout::automatic),
-                    tiny("lfm2", {.arch = TinyArch::lfm2}, llama::KvLayout::automatic)),
+                    tiny("lfm2", {.arch = TinyArch::lfm2}, llama::KvLayout::automatic),
+                    tiny("qwen3", {.arch = TinyArch::qwen3}, llama::KvLayout::automatic)),
     factory_name);
 
 }  // namespace cairn::contracts

@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "cairn/error.h"
+#include "llama.h"
 #include "model/llama/llama_model.h"
 #include "testkit/tiny_gguf.h"
 
@@ -210,12 +211,12 @@ TEST_P(EngineTest, AFullContextEndsTheGeneration) {
 }
 
 std::string kind_name(const testing::TestParamInfo<TinyArch>& info) {
-  constexpr const char* kNames[] = {"llama", "gemma3", "mamba", "lfm2"};
+  constexpr const char* kNames[] = {"llama", "gemma3", "mamba", "lfm2", "qwen3"};
   return kNames[static_cast<int>(info.param)];
 }
 INSTANTIATE_TEST_SUITE_P(Kinds, EngineTest,
                          testing::Values(TinyArch::llama, TinyArch::gemma3, TinyArch::mamba,
-                                         TinyArch::lfm2),
+                                         TinyArch::lfm2, TinyArch::qwen3),
                          kind_name);
 
 // ---- one kind is enough for these
@@ -254,6 +255,49 @@ TEST(Engine, AChatPrefillLeavesTheTurnOpen) {
   // The marker in the user's text is text: it is spelt in bytes, not one control token.
   const Token end = model->tokenize("<|im_end|>", true).at(0);
   EXPECT_EQ(std::count(one.begin(), one.end(), end), 1);
+}
+
+// What llama.cpp's own pooling makes of the tokens: the softmax over the classes.
+std::vector<float> ranked(const LlamaOptions& from, const std::vector<Token>& tokens) {
+  llama_model* model = llama_model_load_from_file(from.path.c_str(), llama_model_default_params());
+  llama_context_params params = llama_context_default_params();
+  params.n_ctx = params.n_batch = params.n_ubatch = 256;
+  params.embeddings = true;
+  params.pooling_type = LLAMA_POOLING_TYPE_RANK;
+  llama_context* context = llama_init_from_model(model, params);
+  std::vector<llama_token> given(tokens.begin(), tokens.end());
+  llama_decode(context, llama_batch_get_one(given.data(), static_cast<int>(given.size())));
+  const float* scores = llama_get_embeddings_seq(context, 0);
+  const std::vector<float> result(scores, scores + llama_model_n_cls_out(model));
+  llama_free(context);
+  llama_model_free(model);
+  return result;
+}
+
+TEST(Engine, ClassesAreLabelsOfAModelWithAClassificationHead) {
+  const LlamaOptions with = options(TinyArch::qwen3);
+  const auto model = make_llama_model(with);
+  ASSERT_EQ(model->info().classes, (std::vector<std::string>{"no", "yes"}));
+  const Token no = model->info().vocabulary, yes = no + 1;
+  Budget budget;
+  BranchPtr read;
+  std::vector<float> seen;
+  for (const char* text : {"Is it right? ", "Two and two are four.", " So the answer is 4."}) {
+    read = model->branch(read, model->tokenize(text, false));
+    const std::vector<float> expected = ranked(with, read->tokens());
+    const auto p = run(model->label_probabilities(read, {{yes}, {no}}, budget));
+    ASSERT_EQ(p.size(), 2u);
+    EXPECT_NEAR(p[0], expected[1], 1e-3) << text;
+    EXPECT_NEAR(p[1], expected[0], 1e-3) << text;
+    seen.push_back(p[0]);
+  }
+  EXPECT_GT(std::abs(seen[0] - seen[1]) + std::abs(seen[1] - seen[2]), 0.01);  // it reads the text
+  EXPECT_EQ(budget.spent().evaluated_tokens, static_cast<std::int64_t>(read->size()));
+  const Token a = model->tokenize("a", false).at(0);
+  EXPECT_THROW(run(model->label_probabilities(read, {{yes}, {a}}, budget)), Error);
+  EXPECT_THROW(run(model->label_probabilities(read, {{yes}, {yes + 1}}, budget)), Error);
+  const auto plain = make_llama_model(options(TinyArch::llama));
+  EXPECT_TRUE(plain->info().classes.empty());
 }
 
 // The promise: the same request gives the same tokens, alone or among 7 or 40 others.
