@@ -4,13 +4,12 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <optional>
 
 #include "app/cli.h"
 #include "app/eval_folder.h"
 #include "app/judge_bench.h"
+#include "base/file.h"
 #include "cairn/error.h"
 #include "cairn/written.h"
 
@@ -29,10 +28,9 @@ struct BenchJudgesArguments {
   ModelFlags model;
 };
 
-eval::LabelledFile read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  if (!file.is_open() || text.empty())
+eval::LabelledFile read_chains(const std::string& path) {
+  const std::string text = base::file_content(path).value_or("");
+  if (text.empty())
     throw Error(Fault::input, "bench judges", fmt::format("{} cannot be read, or is empty", path),
                 "Name a file of labelled chains");
   eval::LabelledFile labelled = eval::read_labelled(path, text);
@@ -89,7 +87,7 @@ eval::Facts facts_of(const BenchJudgesArguments& arguments, std::size_t used, st
 }
 
 int bench_judges(const BenchJudgesArguments& arguments) {
-  eval::LabelledFile file = read_file(arguments.data);
+  eval::LabelledFile file = read_chains(arguments.data);
   const std::size_t all = file.chains.size();
   const std::vector<eval::LabelledChain> chains =
       eval::drawn(std::move(file.chains), arguments.sample.value_or(all), arguments.seed);

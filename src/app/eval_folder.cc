@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "app/problem_file.h"
+#include "base/file.h"
 #include "cairn/error.h"
 #include "eval/faithfulness.h"
 #include "eval/report.h"
@@ -16,11 +17,6 @@ namespace cairn::app {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::string read_file(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
 
 bool same_run(Json before, Json now) {
   if (!before.is_object()) return false;
@@ -75,7 +71,7 @@ void EvalFolder::open(const Json& plan, bool resume) const {
   if (!resume)
     throw Error(Fault::input, "--out", fmt::format("{} holds a run", path_.string()),
                 "Add --resume to go on with it, or choose another folder");
-  if (!same_run(Json::parse(read_file(file), nullptr, false), plan))
+  if (!same_run(Json::parse(base::file_content(file).value_or(""), nullptr, false), plan))
     throw Error(Fault::input, "--resume",
                 fmt::format("the run in {} had another plan, see plan.json there", path_.string()),
                 "Run with the same data, model and options, or choose another folder");
@@ -91,7 +87,7 @@ void EvalFolder::note_session(double seconds) const {
 }
 
 Json EvalFolder::plan() const {
-  Json plan = Json::parse(read_file(path_ / "plan.json"), nullptr, false);
+  Json plan = Json::parse(base::file_content(path_ / "plan.json").value_or(""), nullptr, false);
   const auto has = [&](const char* name) { return plan.contains(name); };
   if (!plan.is_object() || !has("data") || !has("model") || !has("recipes"))
     throw Error(Fault::input, "eval", fmt::format("{} holds no run", path_.string()),

@@ -4,15 +4,16 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <fstream>
 #include <iostream>
 #include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 
 #include "app/cli.h"
 #include "app/result_json.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "cairn/error.h"
 #include "cairn/tools.h"
@@ -30,11 +31,11 @@ struct ToolArguments {
 
 std::string read_call(const std::string& name) {
   if (name == "-") return {std::istreambuf_iterator<char>(std::cin), {}};
-  std::ifstream file(name, std::ios::binary);
-  if (!file.is_open())
+  std::optional<std::string> call = base::file_content(name);
+  if (!call)
     throw Error(Fault::input, "tool", fmt::format("{} cannot be read", name),
                 "Name a file, or - for standard input");
-  return {std::istreambuf_iterator<char>(file), {}};
+  return *call;
 }
 
 ToolResult called(Tool& tool, std::string input) {

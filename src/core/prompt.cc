@@ -3,10 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 
 #include "base/embedded.h"
+#include "base/file.h"
 #include "base/nearest.h"
 #include "cairn/error.h"
 
@@ -100,9 +99,8 @@ Prompt prompt_named(std::string_view name, std::string_view place) {
 
 Prompt prompt_read(const std::string& name, std::string_view place) {
   if (!name.ends_with(".md") && !name.starts_with("/")) return prompt_named(name, place);
-  std::ifstream file(name, std::ios::binary);
-  const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  if (!file.is_open() || text.empty())
+  const std::string text = base::file_content(name).value_or("");
+  if (text.empty())
     throw Error(Fault::input, "prompt", fmt::format("{} cannot be read, or is empty", name),
                 fmt::format("Name a file with a turn that holds {{{}}}", place));
   return parse_prompt(name, text, place);

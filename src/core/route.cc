@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <utility>
 
+#include "base/file.h"
 #include "base/nearest.h"
 #include "cairn/error.h"
 #include "cairn/prompt.h"
@@ -171,11 +171,10 @@ Routes parse_routes(std::string_view where, std::string_view text) {
 
 Routes read_routes(const std::string& path) {
   if (path.empty()) return parse_routes("prompts/search/auto.json", prompt_text("search/auto"));
-  std::ifstream file(path, std::ios::binary);
-  if (!file)
+  const std::optional<std::string> text = base::file_content(path);
+  if (!text)
     throw Error(Fault::input, "routes", fmt::format("{} cannot be read", path), "Check the path");
-  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  return parse_routes(path, text);
+  return parse_routes(path, *text);
 }
 
 const std::string& action_for(const RouteTree& tree, const Signs& signs) {

@@ -3,12 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "base/file.h"
 #include "base/nearest.h"
 #include "cairn/error.h"
 #include "cairn/prompt.h"
@@ -126,10 +125,9 @@ void read_form(Preset& preset, Fields& fields) {
   fields.places(all, {"question", "solution"});
 }
 
-std::string read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  if (!file.is_open() || text.empty())
+std::string preset_text(const std::string& path) {
+  std::string text = base::file_content(path).value_or("");
+  if (text.empty())
     throw Error(Fault::input, "preset", fmt::format("{} cannot be read, or is empty", path),
                 "Name a file as in prompts/judge");
   return text;
@@ -175,7 +173,7 @@ std::vector<std::string> preset_names() {
 
 Preset find_preset(const std::string& name) {
   if (name.ends_with(".json")) {
-    Preset preset = parse_preset(name, read_file(name));
+    Preset preset = parse_preset(name, preset_text(name));
     preset.name = name;
     return preset;
   }

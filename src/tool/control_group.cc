@@ -10,6 +10,8 @@
 #include <system_error>
 #include <thread>
 
+#include "base/file.h"
+
 namespace cairn::tool {
 namespace {
 
@@ -21,15 +23,10 @@ bool write_to(const fs::path& path, const std::string& text) {
   return file.good();
 }
 
-std::string content_of(const fs::path& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 // Do groups made in this folder get limits of memory and of pids?
 bool hands_on(const fs::path& folder) {
   bool memory = false, pids = false;
-  std::istringstream words(content_of(folder / "cgroup.subtree_control"));
+  std::istringstream words(base::file_content(folder / "cgroup.subtree_control").value_or(""));
   for (std::string word; words >> word;) {
     memory |= word == "memory";
     pids |= word == "pids";
@@ -39,7 +36,7 @@ bool hands_on(const fs::path& folder) {
 
 // The group of this process, from "0::/user/a.scope"; empty where there is no cgroup v2.
 std::string own_group() {
-  std::istringstream lines(content_of("/proc/self/cgroup"));
+  std::istringstream lines(base::file_content("/proc/self/cgroup").value_or(""));
   for (std::string line; std::getline(lines, line);)
     if (line.starts_with("0::")) return line.substr(3);
   return "";

@@ -7,10 +7,9 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include "base/embedded.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "cairn/error.h"
 #include "tool/hexadecimal.h"
@@ -51,8 +50,7 @@ std::string content_of(const std::string& path, std::size_t most) {
     refuse(fmt::format("{} has {} bytes, and a call may hold {}, a quarter of its memory", path,
                        size, most),
            "Give more --memory");
-  std::ifstream file(path, std::ios::binary);
-  std::string content((std::istreambuf_iterator<char>(file)), {});
+  std::string content = base::file_content(path).value_or("");
   if (!content.starts_with(kMagic) || content.size() < 100)
     refuse(path + " is no SQLite database", "Check the file");
   if (fs::file_size(path + "-wal", failed) > 0 && !failed)

@@ -85,10 +85,10 @@ bool agree(const Probe::Logits& few, const Probe::Logits& many) {
   });
 }
 
-// A question whose answer depends on the build of llama.cpp and on the processor.
-std::string here(std::string_view question) {
-  return fmt::format("llama.cpp {}{}: {} {}", llama_version(),
-                     without_tiled_products(false) ? ", no tiled products" : "",
+// A question whose answer depends on the build of llama.cpp, on the processor and on the cells.
+std::string here(std::string_view cells, std::string_view question) {
+  return fmt::format("llama.cpp {}{}, {} cells: {} {}", llama_version(),
+                     without_tiled_products(false) ? ", no tiled products" : "", cells,
                      llama_print_system_info(), question);
 }
 
@@ -153,12 +153,13 @@ bool lone_rows_agree(Decoder& decoder) {
   return agrees;
 }
 
-bool rows_agree_here(Decoder& decoder, const std::string& path) {
-  return hub::found_once(path, here("rows agree?"), [&] { return rows_agree(decoder); });
+bool rows_agree_here(Decoder& decoder, const std::string& path, std::string_view cells) {
+  return hub::found_once(path, here(cells, "rows agree?"), [&] { return rows_agree(decoder); });
 }
 
-bool lone_rows_agree_here(Decoder& decoder, const std::string& path) {
-  return hub::found_once(path, here("lone rows agree?"), [&] { return lone_rows_agree(decoder); });
+bool lone_rows_agree_here(Decoder& decoder, const std::string& path, std::string_view cells) {
+  return hub::found_once(path, here(cells, "lone rows agree?"),
+                         [&] { return lone_rows_agree(decoder); });
 }
 
 }  // namespace cairn::llama

@@ -10,6 +10,7 @@
 // See docs/engine.md, "Reproducible batches".
 
 #include <string>
+#include <string_view>
 
 #include "model/llama/decoder.h"
 #include "model/llama/llama_model.h"
@@ -42,8 +43,8 @@ bool rows_agree(Decoder& decoder);
 // quantized models. Requires: as rows_agree().
 bool lone_rows_agree(Decoder& decoder);
 
-// The same, tried once for a model file on this kind of processor.
-bool rows_agree_here(Decoder& decoder, const std::string& path);
-bool lone_rows_agree_here(Decoder& decoder, const std::string& path);
+// The same, tried once for a model file on this kind of processor. `cells`: how they are stored.
+bool rows_agree_here(Decoder& decoder, const std::string& path, std::string_view cells);
+bool lone_rows_agree_here(Decoder& decoder, const std::string& path, std::string_view cells);
 
 }  // namespace cairn::llama
