@@ -6,6 +6,7 @@ KvCache::KvCache(Decoder& decoder, PrefixTree& tree)
     : decoder_(decoder),
       tree_(tree),
       busy_(decoder.shape().sequences, false),
+      question_(decoder.shape().sequences),
       last_used_(decoder.shape().sequences, 0) {}
 
 bool KvCache::usable(Node node) const {
@@ -32,7 +33,7 @@ int KvCache::donor(Node node, Node target) const {
   return any;
 }
 
-std::optional<int> KvCache::acquire(Node node, int limit) {
+std::optional<int> KvCache::acquire(Node node, int limit, const User& user) {
   settle();
   Node from = tree_.ancestor(node, limit);
   while (from != PrefixTree::kRoot && !usable(from)) from = tree_.parent(from);
@@ -42,7 +43,7 @@ std::optional<int> KvCache::acquire(Node node, int limit) {
                           tree_.ancestor(node, tree_.length(source)) == tree_.tip(source);
   int sequence = source;
   if (!takes_over) {
-    const auto fresh = free_sequence(source);
+    const auto fresh = free_sequence(source, user);
     if (!fresh) return {};
     sequence = *fresh;
     if (source >= 0 && sequence != source) {
@@ -55,26 +56,38 @@ std::optional<int> KvCache::acquire(Node node, int limit) {
   return sequence;
 }
 
-// An empty idle sequence, or the least recently used idle one, emptied. `keep` is taken only when
-// nothing else is idle, and then with its cells.
-std::optional<int> KvCache::free_sequence(int keep) {
-  int oldest = -1;
+// An empty idle sequence, or one that is emptied. `keep` is taken only when nothing else is idle,
+// and then with its cells.
+std::optional<int> KvCache::free_sequence(int keep, const User& user) {
+  bool idle = false;
   for (int s = 0; s < sequences(); ++s) {
     if (busy_[s] || s == keep) continue;
     if (tree_.tip(s) == PrefixTree::kRoot) return s;
-    if (oldest < 0 || last_used_[s] < last_used_[oldest]) oldest = s;
+    idle = true;
   }
-  if (oldest >= 0) {
-    clear(oldest);
-    return oldest;
-  }
-  if (keep >= 0 && !busy_[keep]) return keep;
-  return {};
+  if (!idle) return keep >= 0 && !busy_[keep] ? std::optional(keep) : std::nullopt;
+  const int evicted = to_evict(keep, user);
+  if (evicted < 0) return {};
+  clear(evicted);
+  return evicted;
 }
 
-void KvCache::release(int sequence) {
+// The idle sequence that was not used for longest, of those that the user may evict. -1: none.
+int KvCache::to_evict(int keep, const User& user) const {
+  int oldest = -1;
+  for (int s = 0; s < sequences(); ++s) {
+    if (busy_[s] || s == keep) continue;
+    const bool warm = decodes_ - last_used_[s] < kWarm;
+    if (warm && user.can_wait && question_[s] < user.question) continue;
+    if (oldest < 0 || last_used_[s] < last_used_[oldest]) oldest = s;
+  }
+  return oldest;
+}
+
+void KvCache::release(int sequence, Clock::time_point question) {
   busy_[sequence] = false;
-  last_used_[sequence] = ++clock_;
+  question_[sequence] = question;
+  last_used_[sequence] = decodes_;
   settle();
   drop_if_covered(sequence);
 }
@@ -122,6 +135,7 @@ void KvCache::swap(int a, int b) {
   const bool busy = busy_[a];
   busy_[a] = busy_[b];
   busy_[b] = busy;
+  std::swap(question_[a], question_[b]);
   std::swap(last_used_[a], last_used_[b]);
 }
 

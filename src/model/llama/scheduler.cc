@@ -159,10 +159,12 @@ bool Scheduler::join(std::unique_ptr<Request>& request) {
 
 bool Scheduler::open_row(std::unique_ptr<Request>& request) {
   if (static_cast<int>(rows_.size()) >= options_.rows || waits_for_another(*request)) return false;
-  const auto sequence = kv_.acquire(request->node, request->from);
+  const KvCache::User user{.question = request->budget->start(), .can_wait = !rows_.empty()};
+  const auto sequence = kv_.acquire(request->node, request->from, user);
   if (!sequence) return false;
   auto row = std::make_unique<Row>();
   row->sequence = *sequence;
+  row->question = user.question;
   row->target = request->node;
   row->requests.push_back(std::move(request));
   mark_pending(*row, true);
@@ -428,6 +430,7 @@ void Scheduler::move_sequence(int from, int to) {
 void Scheduler::after_batch(const std::vector<Piece>& pieces) {
   const std::lock_guard lock(shared_->mutex);
   for (const auto& [sequence, length] : fillers_) decoder_->trim(sequence, length);
+  kv_.decoded();
   std::int64_t evaluated = 0, unique = 0, rows = 0;
   for (const Piece& piece : pieces) {
     const Node end = tree_.ancestor(piece.row->target, piece.end);
@@ -527,14 +530,14 @@ void Scheduler::preempt() {
   rows_.pop_back();
   mark_pending(*row, false);
   kv_.trim(row->sequence, 0);
-  kv_.release(row->sequence);
+  kv_.release(row->sequence, row->question);
   for (auto request = row->requests.rbegin(); request != row->requests.rend(); ++request)
     waiting_.push_front(std::move(*request));
 }
 
 void Scheduler::close_row(Row& row) {
   mark_pending(row, false);
-  kv_.release(row.sequence);
+  kv_.release(row.sequence, row.question);
 }
 
 void Scheduler::finish(std::unique_ptr<Request> request, std::optional<Stop> stop) {
@@ -555,7 +558,7 @@ void Scheduler::fail_all(std::exception_ptr error) {
     row->requests.clear();
     mark_pending(*row, false);
     kv_.trim(row->sequence, 0);
-    kv_.release(row->sequence);
+    kv_.release(row->sequence, row->question);
   }
   rows_.clear();
   for (auto& request : waiting_) {
