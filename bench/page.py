@@ -1,12 +1,30 @@
-"""What the benches that write tables into docs share: JSON lines, data sets, the machine's name, a page's marked part."""
+"""What the benches that write tables into docs share: arguments, JSON lines, the machine's name, a page's marked part."""
+import argparse
 import json
 import platform
+import signal
 import subprocess
 import sys
 from datetime import date
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def asked(about, here):
+    """The arguments of a bench in the folder `here`, its plan, and the runs of that which are named. A kill ends it in order."""
+    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", help="runs of the plan, by name")
+    parser.add_argument("--data", type=Path, help="a folder with data sets")
+    parser.add_argument("--work", type=Path, default=Path.home() / ".cache/cairn" / here.name)
+    parser.add_argument("--threads", type=int)
+    parser.add_argument("--cairn", default=ROOT / "build/cairn")
+    parser.add_argument("--tables", action="store_true")
+    parser.add_argument("--small", action="store_true")
+    arguments = parser.parse_args()
+    plan = json.loads((here / ("small.json" if arguments.small else "plan.json")).read_text())
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    return arguments, plan, named(plan["runs"], arguments.only)
 
 
 def write_lines(path, rows):

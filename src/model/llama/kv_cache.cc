@@ -53,6 +53,7 @@ std::optional<int> KvCache::acquire(Node node, int limit, const User& user) {
   }
   if (tree_.length(sequence) > tree_.depth(from)) trim(sequence, tree_.depth(from));
   busy_[sequence] = true;
+  question_[sequence] = user.question;
   return sequence;
 }
 
@@ -72,11 +73,12 @@ std::optional<int> KvCache::free_sequence(int keep, const User& user) {
   return evicted;
 }
 
-// The idle sequence that was not used for longest, of those that the user may evict. -1: none.
+// The idle sequence with cells that was not used for longest, of those that the user may evict.
+// -1: none.
 int KvCache::to_evict(int keep, const User& user) const {
   int oldest = -1;
   for (int s = 0; s < sequences(); ++s) {
-    if (busy_[s] || s == keep) continue;
+    if (busy_[s] || s == keep || tree_.tip(s) == PrefixTree::kRoot) continue;
     const bool warm = decodes_ - last_used_[s] < kWarm;
     if (warm && user.can_wait && question_[s] < user.question) continue;
     if (oldest < 0 || last_used_[s] < last_used_[oldest]) oldest = s;
@@ -84,9 +86,8 @@ int KvCache::to_evict(int keep, const User& user) const {
   return oldest;
 }
 
-void KvCache::release(int sequence, Clock::time_point question) {
+void KvCache::release(int sequence) {
   busy_[sequence] = false;
-  question_[sequence] = question;
   last_used_[sequence] = decodes_;
   settle();
   drop_if_covered(sequence);
@@ -95,11 +96,7 @@ void KvCache::release(int sequence, Clock::time_point question) {
 bool KvCache::make_room(int tokens) {
   if (!decoder_.shape().unified) return true;
   while (cells() + tokens > decoder_.shape().cells) {
-    int oldest = -1;
-    for (int s = 0; s < sequences(); ++s)
-      if (!busy_[s] && tree_.tip(s) != PrefixTree::kRoot &&
-          (oldest < 0 || last_used_[s] < last_used_[oldest]))
-        oldest = s;
+    const int oldest = to_evict(/*keep=*/-1, {.can_wait = false});
     if (oldest < 0) return false;
     clear(oldest);
   }

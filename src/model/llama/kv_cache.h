@@ -39,7 +39,7 @@ class KvCache {
   // A busy sequence that holds the longest prefix of `node` it can, of at most `limit` tokens.
   // Nothing when every sequence is busy, or what could be evicted is warm and the user can wait.
   std::optional<int> acquire(Node node, int limit, const User& user);
-  void release(int sequence, Clock::time_point question);  // busy -> idle
+  void release(int sequence);  // busy -> idle
   void decoded() { ++decodes_; }
 
   // Room for `tokens` more cells, by evicting idle sequences. False when there is none.

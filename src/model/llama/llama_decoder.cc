@@ -288,7 +288,7 @@ bool LlamaDecoder::keep(ggml_tensor* tensor, bool ask) {
   const int layer = capture_.empty() ? -1 : layer_named(name);
   bool wanted = false;
   for (std::size_t k = 0; k < capture_.size(); ++k) {
-    if (layer < 0 || capture_[k] != layer) continue;
+    if (capture_[k] != layer) continue;
     wanted = true;
     if (ask) break;
     std::vector<float>& rows = captured_[k];

@@ -164,7 +164,6 @@ bool Scheduler::open_row(std::unique_ptr<Request>& request) {
   if (!sequence) return false;
   auto row = std::make_unique<Row>();
   row->sequence = *sequence;
-  row->question = user.question;
   row->target = request->node;
   row->requests.push_back(std::move(request));
   mark_pending(*row, true);
@@ -530,14 +529,14 @@ void Scheduler::preempt() {
   rows_.pop_back();
   mark_pending(*row, false);
   kv_.trim(row->sequence, 0);
-  kv_.release(row->sequence, row->question);
+  kv_.release(row->sequence);
   for (auto request = row->requests.rbegin(); request != row->requests.rend(); ++request)
     waiting_.push_front(std::move(*request));
 }
 
 void Scheduler::close_row(Row& row) {
   mark_pending(row, false);
-  kv_.release(row.sequence, row.question);
+  kv_.release(row.sequence);
 }
 
 void Scheduler::finish(std::unique_ptr<Request> request, std::optional<Stop> stop) {
@@ -558,7 +557,7 @@ void Scheduler::fail_all(std::exception_ptr error) {
     row->requests.clear();
     mark_pending(*row, false);
     kv_.trim(row->sequence, 0);
-    kv_.release(row->sequence, row->question);
+    kv_.release(row->sequence);
   }
   rows_.clear();
   for (auto& request : waiting_) {

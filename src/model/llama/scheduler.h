@@ -93,7 +93,6 @@ class Scheduler {
   using Node = PrefixTree::Node;
   struct Row {
     int sequence = 0;
-    Budget::Clock::time_point question;  // when that of its first request began
     Node target = PrefixTree::kRoot;
     std::vector<std::unique_ptr<Request>> requests;  // all at `target`
   };

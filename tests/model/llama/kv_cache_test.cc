@@ -19,7 +19,7 @@ class KvCacheTest : public testing::Test {
       held_.push_back(node);
       const int sequence = *cache_.acquire(node, 1, {.question = older_});
       cache_.extended(sequence, node);
-      cache_.release(sequence, older_);
+      cache_.release(sequence);
     }
     wanted_ = tree_.child(PrefixTree::kRoot, 3);
   }
