@@ -13,7 +13,7 @@ llama_package=llama-cpp-python==0.3.36
 llama_archive=llama_cpp_python-0.3.36.tar.gz
 llama_sha256=832db0699007f1be95a7e41ef12e88926b02ba836461e36a36372db2760c1a2e
 llama_commit=0c1e570
-llama_home=$cache/llama-$llama_commit
+llama_home=$cache/llama-$llama_commit-2 # the second way in which it is built
 
 say() { printf 'cairn: %s\n' "$*" >&2; }
 die() { # what failed, what to do
@@ -89,15 +89,16 @@ fetch_llama() {
 }
 
 # A static library without tools.
-llama_options=(-DBUILD_SHARED_LIBS=OFF -DLLAMA_OPENSSL=OFF -DLLAMA_BUILD_TESTS=OFF -DLLAMA_BUILD_EXAMPLES=OFF
+llama_options=("-DCMAKE_CXX_FLAGS=-include '$root/tools/tile_config.h'"
+  -DBUILD_SHARED_LIBS=OFF -DLLAMA_OPENSSL=OFF -DLLAMA_BUILD_TESTS=OFF -DLLAMA_BUILD_EXAMPLES=OFF
   -DLLAMA_BUILD_TOOLS=OFF -DLLAMA_BUILD_SERVER=OFF -DLLAMA_BUILD_COMMON=OFF -DLLAMA_BUILD_UI=OFF
   -DLLAMA_BUILD_APP=OFF -DGGML_OPENMP=OFF)
 
+with_ccache() { ! command -v ccache >/dev/null || echo -DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache; }
+
 build_llama() {
-  local launcher=()
-  command -v ccache >/dev/null && launcher=(-DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
   cmake -S "$cache/download/source" -B "$cache/llama-build" -G Ninja -DCMAKE_BUILD_TYPE=Release \
-    "${llama_options[@]}" -DCMAKE_INSTALL_PREFIX="$llama_home.part" "${launcher[@]}" &&
+    "${llama_options[@]}" -DCMAKE_INSTALL_PREFIX="$llama_home.part" $(with_ccache) &&
   cmake --build "$cache/llama-build" &&
   cmake --install "$cache/llama-build" &&
   rm -rf "$llama_home" && mv "$llama_home.part" "$llama_home" &&
@@ -123,7 +124,7 @@ provide_llama() {
 # Is the program older than what decides how it is built? A folder's own time tells of files added and deleted.
 program_is_stale() {
   [ -x "$build/cairn" ] && [ -e "$build/built" ] || return 0
-  [ -n "$(find "$root/CMakeLists.txt" "$root/tools/embed.cmake" "$root/include" "$root/src" "$root/recipes" \
+  [ -n "$(find "$root/CMakeLists.txt" "$root/tools/embed.cmake" "$root/tools/setup.sh" "$root/include" "$root/src" "$root/recipes" \
     "$root/prompts" "$root/models" -newer "$build/built" -print -quit)" ]
 }
 
@@ -133,6 +134,10 @@ together=(-DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=12)
 build_program() { # build folder, targets…
   local folder=$1
   shift
+  # What CMake found in another llama.cpp, of which it keeps more than a path, does not stay.
+  if [ ${#llama_flags[@]} -gt 0 ] && ! grep -qsF "${llama_flags[0]#*=}/" "$folder/CMakeCache.txt"; then
+    rm -f "$folder/CMakeCache.txt" "$folder/build.ninja"
+  fi
   [ -e "$folder/build.ninja" ] || run_stage configure "Install what CMake misses" \
     cmake -S "$root" -B "$folder" -G Ninja -DCMAKE_BUILD_TYPE=Release "${together[@]}" "${llama_flags[@]}" "${cmake_flags[@]}"
   touch "$folder/building" # before the build: what is edited meanwhile is built the next time

@@ -95,7 +95,17 @@ std::uint16_t to_half(float value) {  // for normal values; smaller ones become 
 }
 
 std::string suffix_of(TinyWeights weights) {
-  return weights == TinyWeights::f32 ? "" : weights == TinyWeights::f16 ? "-f16" : "-mixed";
+  switch (weights) {
+    case TinyWeights::f32:
+      return "";
+    case TinyWeights::f16:
+      return "-f16";
+    case TinyWeights::mixed:
+      return "-mixed";
+    case TinyWeights::five:
+      return "-five";
+  }
+  return "";
 }
 
 // Fills a model with tensors; `rng` is the only source of randomness, so that a seed fixes them.
@@ -173,6 +183,8 @@ class Builder {
   void matrix(const std::string& name, std::uint64_t in, std::uint64_t out, float scale) {
     if (o_.weights == TinyWeights::mixed)
       quants(name, {in, out}, scale);
+    else if (o_.weights == TinyWeights::five)
+      fives(name, {in, out}, scale);
     else
       random(name, {in, out}, scale, o_.weights == TinyWeights::f16);
   }
@@ -192,6 +204,17 @@ class Builder {
       if (!six) std::memcpy(data.data() + at + 2, &minimum, sizeof minimum);
     }
     file_.tensors.push_back({name, shape, six ? 14u : 12u, std::move(data)});
+  }
+
+  // Blocks of 32 elements: a factor and random quants in [-16, 15].
+  void fives(const std::string& name, const std::vector<std::uint64_t>& shape, float scale) {
+    constexpr std::size_t block = 22;
+    std::string data(shape[0] * shape[1] / 32 * block, '\0');
+    for (char& byte : data) byte = static_cast<char>(rng_() >> 56);
+    const std::uint16_t factor = to_half(scale / 9.0f);
+    for (std::size_t at = 0; at < data.size(); at += block)
+      std::memcpy(data.data() + at, &factor, sizeof factor);
+    file_.tensors.push_back({name, shape, 6u, std::move(data)});
   }
 
   void constant(const std::string& name, std::uint64_t size, float value) {

@@ -15,8 +15,8 @@
 namespace cairn::testkit {
 
 // How matrices are stored. mixed: as in files "Q4_K_M", most in Q4_K and ffn_down in Q6_K, with
-// random quants; every row is a multiple of 256 then.
-enum class TinyWeights { f32, f16, mixed };
+// random quants; every row is a multiple of 256 then. five: Q5_0, rows of multiples of 32.
+enum class TinyWeights { f32, f16, mixed, five };
 
 // How much of its past a model can forget.
 //   llama    attention over everything: any suffix can be removed

@@ -136,6 +136,7 @@ class LayoutReader {
     layout_.file_bytes = in_.size();
     const auto [tensors, keys] = read_counts();
     for (std::uint64_t i = 0; i < keys; ++i) read_entry(i);
+    layout_.table_begin = in_.position();
     for (std::uint64_t i = 0; i < tensors; ++i) read_tensor(i);
     layout_.table_end = in_.position();
     return std::move(layout_);

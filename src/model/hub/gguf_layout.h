@@ -51,7 +51,7 @@ struct GgufLayout {
   std::uint32_t version = 0;
   std::map<std::string, GgufEntry> entries;
   std::vector<GgufTensorInfo> tensors;
-  std::uint64_t table_end = 0;  // where the tensor table ends
+  std::uint64_t table_begin = 0, table_end = 0;  // of the tensor table, in the file
   std::uint64_t file_bytes = 0;
   bool tokens_repeat = false;  // tokenizer.ggml.tokens holds a text twice
   std::uint64_t repeated = 0;  // where

@@ -85,10 +85,11 @@ bool agree(const Probe::Logits& few, const Probe::Logits& many) {
   });
 }
 
-// A question whose answer depends on the build of llama.cpp, on the processor and on the cells.
-std::string here(std::string_view cells, std::string_view question) {
-  return fmt::format("llama.cpp {}{}, {} cells: {} {}", llama_version(),
-                     without_tiled_products(false) ? ", no tiled products" : "", cells,
+// A question whose answer depends on the build of llama.cpp, on the processor and on how cells and
+// weights are stored.
+std::string here(std::string_view stored, std::string_view question) {
+  return fmt::format("llama.cpp {}{}, {}: {} {}", llama_version(),
+                     without_tiled_products(false) ? ", no tiled products" : "", stored,
                      llama_print_system_info(), question);
 }
 
@@ -111,12 +112,13 @@ double shape_bound_part(const std::string& path) {
   return all == 0 ? 0 : bound / all;
 }
 
-bool wants_invariance(const LlamaOptions& options) {
+bool wants_invariance(const LlamaOptions& options, bool tiles) {
   if (options.reproducible == Reproducible::off) return false;
   if (options.gpu_layers != 0 || !options.flash_attention || options.kv == KvLayout::unified)
     return false;
   if (options.reproducible == Reproducible::on) return true;
-  return options.rows >= kInvariantMinimum &&
+  if (options.rows < kInvariantMinimum) return false;
+  return (tiles && options.repack) ||
          !hub::found_once(options.path, fmt::format("over {:.3f} shape-bound?", kBoundPart),
                           [&] { return shape_bound_part(options.path) > kBoundPart; });
 }
@@ -153,12 +155,12 @@ bool lone_rows_agree(Decoder& decoder) {
   return agrees;
 }
 
-bool rows_agree_here(Decoder& decoder, const std::string& path, std::string_view cells) {
-  return hub::found_once(path, here(cells, "rows agree?"), [&] { return rows_agree(decoder); });
+bool rows_agree_here(Decoder& decoder, const std::string& path, std::string_view stored) {
+  return hub::found_once(path, here(stored, "rows agree?"), [&] { return rows_agree(decoder); });
 }
 
-bool lone_rows_agree_here(Decoder& decoder, const std::string& path, std::string_view cells) {
-  return hub::found_once(path, here(cells, "lone rows agree?"),
+bool lone_rows_agree_here(Decoder& decoder, const std::string& path, std::string_view stored) {
+  return hub::found_once(path, here(stored, "lone rows agree?"),
                          [&] { return lone_rows_agree(decoder); });
 }
 

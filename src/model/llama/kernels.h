@@ -28,8 +28,8 @@ double shape_bound_part(const std::string& path);
 
 // Are results asked for that do not depend on their batch? `automatic` says so where at most a
 // third of the weights pay for it, which is found out once for a file, and more than one row is
-// allowed.  Errors: as shape_bound_part().
-bool wants_invariance(const LlamaOptions& options);
+// allowed. `tiles`: as has_tiles() says; with them none pays. Errors: as shape_bound_part().
+bool wants_invariance(const LlamaOptions& options, bool tiles);
 
 // Leaves tiled products unused from now on if `wanted`. llama.cpp looks at this once in a process,
 // so the first call decides for all models. Returns whether they are unused.
@@ -43,8 +43,9 @@ bool rows_agree(Decoder& decoder);
 // quantized models. Requires: as rows_agree().
 bool lone_rows_agree(Decoder& decoder);
 
-// The same, tried once for a model file on this kind of processor. `cells`: how they are stored.
-bool rows_agree_here(Decoder& decoder, const std::string& path, std::string_view cells);
-bool lone_rows_agree_here(Decoder& decoder, const std::string& path, std::string_view cells);
+// The same, tried once for a model file on this kind of processor. `stored`: how cells and weights
+// are.
+bool rows_agree_here(Decoder& decoder, const std::string& path, std::string_view stored);
+bool lone_rows_agree_here(Decoder& decoder, const std::string& path, std::string_view stored);
 
 }  // namespace cairn::llama

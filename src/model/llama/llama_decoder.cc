@@ -149,10 +149,11 @@ LlamaDecoder::LlamaDecoder(llama_model* model, const ContextPlan& plan, const st
             .hidden_size = llama_model_n_embd(model),
             .unified = plan.unified,
             .rollback = plan.rollback};
-  const std::string types =
-      fmt::format("{} and {}", ggml_type_name(plan.keys), ggml_type_name(plan.values));
-  if (!plan.batch_invariant || !rows_agree_here(*this, name, types)) return;
-  const bool lone = lone_rows_agree_here(*this, name, types);
+  const std::string stored =
+      fmt::format("{} and {} cells{}", ggml_type_name(plan.keys), ggml_type_name(plan.values),
+                  plan.repacked ? ", repacked" : "");
+  if (!plan.batch_invariant || !rows_agree_here(*this, name, stored)) return;
+  const bool lone = lone_rows_agree_here(*this, name, stored);
   shape_.batch_invariant = true;
   shape_.batch_minimum = kInvariantMinimum;
   shape_.output_minimum = lone ? 1 : kInvariantMinimum;

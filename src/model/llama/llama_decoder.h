@@ -21,6 +21,7 @@ struct ContextPlan {
   bool unified = false;
   bool rollback = true;
   bool batch_invariant = false;
+  bool repacked = false;  // the model's weights
   bool on_cpu = true;
   int sequences = 0;
   int cells_per_sequence = 0;

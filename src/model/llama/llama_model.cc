@@ -1,9 +1,6 @@
 #include "model/llama/llama_model.h"
 
 #include <fmt/core.h>
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
 
 #include <algorithm>
 #include <cmath>
@@ -18,50 +15,12 @@
 #include "model/llama/jobs.h"
 #include "model/llama/kernels.h"
 #include "model/llama/llama_decoder.h"
+#include "model/llama/load.h"
 #include "model/llama/scheduler.h"
 #include "model/llama/vocabulary.h"
 
 namespace cairn::llama {
 namespace {
-
-void start_backend() {
-  static std::once_flag once;
-  std::call_once(once, [] {
-    llama_log_set([](ggml_log_level, const char*, void*) {}, nullptr);
-    llama_backend_init();
-  });
-}
-
-// What was needed while loading only: the C library would keep it.
-void give_memory_back() {
-#ifdef __GLIBC__
-  malloc_trim(0);
-#endif
-}
-
-// Products with repacked weights depend on the shape of a batch.
-bool repacks(const LlamaOptions& options, bool invariant) {
-  return options.repack && !invariant;
-}
-
-ModelHandle load_model(const LlamaOptions& options, bool invariant) {
-  without_tiled_products(invariant);
-  start_backend();
-  llama_model_params params = llama_model_default_params();
-  params.n_gpu_layers = options.gpu_layers;
-  params.use_extra_bufts = repacks(options, invariant);
-  params.load_mode = options.mmap ? LLAMA_LOAD_MODE_MMAP : LLAMA_LOAD_MODE_NONE;
-  ModelHandle model(llama_model_load_from_file(options.path.c_str(), params), llama_model_free);
-  if (!model)
-    throw Error(Fault::model, "model/llama",
-                fmt::format("llama.cpp could not load {}", options.path),
-                "Check the file with `cairn models verify`, or use another model");
-  if (!llama_model_has_decoder(model.get()))
-    throw Error(Fault::model, "model/llama", fmt::format("{} does not generate text", options.path),
-                "Use a decoder model");
-  give_memory_back();
-  return model;
-}
 
 // Changes when the weights do: the file's size and 64 blocks spread over it.
 std::string fingerprint_of(const std::string& path) {
@@ -88,12 +47,13 @@ std::string describe(const llama_model* model) {
 class LlamaModel : public LanguageModel {
  public:
   explicit LlamaModel(const LlamaOptions& options)
-      : invariant_(wants_invariance(options)),
-        model_(load_model(options, invariant_)),
-        vocabulary_(model_.get(), options.path),
-        head_(read_class_head(model_.get(), options.path)),
-        plan_(plan_context(model_.get(), options, invariant_)),
-        scheduler_(std::make_unique<LlamaDecoder>(model_.get(), plan_, options.path),
+      : invariant_(wants_invariance(options, has_tiles())),
+        loaded_(load_model(options, invariant_)),
+        model_(loaded_.model.get()),
+        vocabulary_(model_, options.path),
+        head_(read_class_head(model_, options.path)),
+        plan_(plan_of(options)),
+        scheduler_(std::make_unique<LlamaDecoder>(model_, plan_, options.path),
                    scheduler_options(options)) {
     fill_info(options);
   }
@@ -124,6 +84,7 @@ class LlamaModel : public LanguageModel {
   asio::awaitable<std::vector<float>> embed(std::string text, Budget& budget) override;
 
  private:
+  ContextPlan plan_of(const LlamaOptions& options) const;
   SchedulerOptions scheduler_options(const LlamaOptions& options) const;
   void fill_info(const LlamaOptions& options);
   std::string notes_on(const LlamaOptions& options) const;
@@ -138,13 +99,20 @@ class LlamaModel : public LanguageModel {
                  std::span<const Token> more);
 
   const bool invariant_;
-  ModelHandle model_;
+  LoadedModel loaded_;
+  llama_model* const model_;  // of loaded_
   Vocabulary vocabulary_;
   std::optional<ClassHead> head_;
   ContextPlan plan_;
   Scheduler scheduler_;
   ModelInfo info_;
 };
+
+ContextPlan LlamaModel::plan_of(const LlamaOptions& options) const {
+  ContextPlan plan = plan_context(model_, options, invariant_);
+  plan.repacked = loaded_.repacked;
+  return plan;
+}
 
 SchedulerOptions LlamaModel::scheduler_options(const LlamaOptions& options) const {
   SchedulerOptions out;
@@ -162,19 +130,20 @@ std::string LlamaModel::notes_on(const LlamaOptions& options) const {
   if (options.keys != CacheType::f16) notes += " keys=q8_0";
   if (options.values != CacheType::f16) notes += " values=q8_0";
   if (!options.flash_attention) notes += " flash-attention=off";
-  if (!repacks(options, invariant_)) notes += " repack=off";
+  if (!loaded_.repacked) notes += " repack=off";
+  if (loaded_.widened) notes += " widened=q5_0";
   return notes;
 }
 
 void LlamaModel::fill_info(const LlamaOptions& options) {
   info_.name =
       options.name.empty() ? std::filesystem::path(options.path).stem().string() : options.name;
-  info_.description = describe(model_.get());
+  info_.description = describe(model_);
   info_.fingerprint = fingerprint_of(options.path);
   info_.vocabulary = vocabulary_.size();
   info_.context_tokens = options.context_tokens;
-  info_.layers = llama_model_n_layer(model_.get());
-  info_.hidden_size = llama_model_n_embd(model_.get());
+  info_.layers = llama_model_n_layer(model_);
+  info_.hidden_size = llama_model_n_embd(model_);
   info_.rows = options.rows;
   if (head_) info_.classes = head_->classes;
   info_.chat_template = vocabulary_.has_template();
@@ -255,7 +224,7 @@ void keep_admitted(GenerateRequest& request, GrammarFilter& grammar) {
 asio::awaitable<Generation> LlamaModel::generate(GenerateRequest request, Budget& budget) {
   check_branch(request.prefix, request.offered.size());
   const BranchPtr prefix = request.prefix;
-  std::unique_ptr<GrammarFilter> filter = make_grammar(model_.get(), request.sampling.grammar);
+  std::unique_ptr<GrammarFilter> filter = make_grammar(model_, request.sampling.grammar);
   if (filter) keep_admitted(request, *filter);
   if (!admit(budget)) {
     Generation refused;

@@ -37,6 +37,7 @@ INSTANTIATE_TEST_SUITE_P(
                     tiny("llama_quants",
                          {.embedding = 256, .feed_forward = 256, .weights = TinyWeights::mixed},
                          llama::KvLayout::split),
+                    tiny("llama_five", {.weights = TinyWeights::five}, llama::KvLayout::split),
                     tiny("llama_unified", {.arch = TinyArch::llama}, llama::KvLayout::unified),
                     tiny("gemma3", {.arch = TinyArch::gemma3}, llama::KvLayout::automatic),
                     tiny("mamba", {.arch = TinyArch::mamba}, llama::KvLayout::automatic),

@@ -71,11 +71,12 @@ TEST(Kernels, IndependenceOfTheBatchIsWantedWhereItCostsLittle) {
   const testkit::TempDir dir;
   const LlamaOptions cheap{.path = model(dir, TinyWeights::f16)};
   const LlamaOptions dear{.path = model(dir, TinyWeights::mixed)};
-  EXPECT_TRUE(wants_invariance(cheap));
-  EXPECT_FALSE(wants_invariance(dear));
+  EXPECT_TRUE(wants_invariance(cheap, /*tiles=*/false));
+  EXPECT_FALSE(wants_invariance(dear, /*tiles=*/false));
+  EXPECT_TRUE(wants_invariance(dear, /*tiles=*/true));
   const auto with = [](LlamaOptions options, auto change) {
     change(options);
-    return wants_invariance(options);
+    return wants_invariance(options, /*tiles=*/false);
   };
   EXPECT_TRUE(with(dear, [](auto& o) { o.reproducible = Reproducible::on; }));
   EXPECT_FALSE(with(cheap, [](auto& o) { o.reproducible = Reproducible::off; }));
