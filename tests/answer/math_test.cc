@@ -9,6 +9,7 @@
 #include "base/expression.h"
 #include "cairn/answer.h"
 #include "testkit/instrumented.h"
+#include "testkit/rounds.h"
 
 namespace cairn {
 namespace {
@@ -214,10 +215,9 @@ TEST(ParseExpressionTest, MutatedTextIsReadOrRefused) {
                                            "and",
                                            "1,234",
                                            "\\"};
-  const char* more = std::getenv("CAIRN_FUZZ_RUNS");
-  const int runs = more ? std::atoi(more) : 20000 / testkit::one_in(5);
-  std::minstd_rand random(1);
-  for (int run = 0; run < runs; ++run) {
+  std::minstd_rand random(testkit::Rounds::seed(1));
+  testkit::Rounds rounds(20000 / testkit::one_in(5));
+  for (int run = 0; rounds.next(); ++run) {
     std::string texts[2];
     for (std::string& text : texts)
       for (auto n = random() % 14; n-- > 0;) text += pieces[random() % pieces.size()];

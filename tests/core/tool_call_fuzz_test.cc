@@ -9,6 +9,7 @@
 #include "cairn/sql.h"
 #include "cairn/sql_schema.h"
 #include "testkit/instrumented.h"
+#include "testkit/rounds.h"
 
 namespace cairn {
 namespace {
@@ -17,7 +18,7 @@ namespace {
 class Mutations {
  public:
   Mutations(std::vector<std::string> seeds, unsigned seed)
-      : seeds_(std::move(seeds)), random_(seed) {}
+      : seeds_(std::move(seeds)), random_(testkit::Rounds::seed(seed)) {}
 
   std::string next() {
     std::string text = any();
@@ -54,7 +55,7 @@ TEST(ToolCallFuzzTest, ProgramsAreAlwaysWhole) {
   Mutations texts({"\n    return 4\n```", "```python\ndef solution():\n    return 4\n```\n",
                    "Sure.\n```python\nimport math\n\ndef solution():\n    x = '```'\n", "```", ""},
                   1);
-  for (int i = 0; i < kRounds; ++i) {
+  for (testkit::Rounds rounds(kRounds); rounds.next();) {
     const std::string text = texts.next(), program = program::program_of(text);
     EXPECT_TRUE(program.ends_with("\n\nprint(solution())\n")) << text;
     EXPECT_NE(("\n" + program).find("\ndef solution():"), std::string::npos) << text;
@@ -66,7 +67,7 @@ TEST(ToolCallFuzzTest, QueriesAreWithoutFencesAndAgainThemselves) {
   Mutations texts({"\nSELECT 1\n```", "```sql\nSELECT 'a' FROM t;\n```\nand\n```sql\nSELECT 2\n```",
                    "SELECT '```sql\n' -- no end", "````sql\n\n", " \t```"},
                   2);
-  for (int i = 0; i < kRounds; ++i) {
+  for (testkit::Rounds rounds(kRounds); rounds.next();) {
     const std::string text = texts.next(), query = sql::query_of(text);
     EXPECT_EQ(query.find("```"), std::string::npos) << text;
     EXPECT_EQ(sql::query_of(query), query) << text;
@@ -78,7 +79,7 @@ TEST(ToolCallFuzzTest, ResultsAreTablesOrNothing) {
                    "a\n\"007\"\n-\n", "\"\",\"\n\"\n1,\"2\"\n"},
                   3);
   int tables = 0;
-  for (int i = 0; i < kRounds; ++i) {
+  for (testkit::Rounds rounds(kRounds); rounds.next();) {
     const auto result = sql::read_result(texts.next());
     if (!result) continue;
     ++tables;
@@ -99,7 +100,7 @@ TEST(ToolCallFuzzTest, LinkedColumnsAreColumnsOfTheSchema) {
   Mutations texts({"- writer: author.name, author.id\n", "{\"town\": [\"AUTHOR.TOWN\"]}",
                    "author.names author.id2 myauthor.id", "author . id, author..name"},
                   4);
-  for (int i = 0; i < kRounds; ++i) {
+  for (testkit::Rounds rounds(kRounds); rounds.next();) {
     const std::vector<std::size_t> places = sql::columns_named(texts.next(), schema);
     for (const std::size_t place : places) EXPECT_LT(place, schema.columns.size());
     EXPECT_TRUE(std::is_sorted(places.begin(), places.end()));

@@ -2,7 +2,7 @@
 // compares the same both ways and with itself. Text whose tree is of a new shape is mutated
 // further.
 //
-// CAIRN_FUZZ_RUNS=N makes N mutations; CAIRN_FUZZ_KEEP=FILE writes what had a new shape there, one
+// CAIRN_FUZZ_KEEP=FILE writes what had a new shape there, one
 // a line. tests/data/expressions.txt holds what is begun with: text that was interesting before.
 
 #include <gtest/gtest.h>
@@ -17,6 +17,7 @@
 #include "cairn/answer.h"
 #include "testkit/instrumented.h"
 #include "testkit/paths.h"
+#include "testkit/rounds.h"
 #include "testkit/temp_dir.h"
 
 namespace cairn {
@@ -133,9 +134,7 @@ void check(const std::string& text, const std::string& other) {
 }
 
 TEST(ExpressionFuzzTest, WhateverIsWrittenIsReadOrRefused) {
-  const char* more = std::getenv("CAIRN_FUZZ_RUNS");
   const char* keep = std::getenv("CAIRN_FUZZ_KEEP");
-  const long runs = more ? std::atol(more) : 3000 / testkit::one_in(6);
   std::vector<std::string> pool = corpus();
   ASSERT_GT(pool.size(), 50u);
   std::set<std::string> shapes;
@@ -144,14 +143,16 @@ TEST(ExpressionFuzzTest, WhateverIsWrittenIsReadOrRefused) {
     shapes.insert(shape_of(text));
   }
   std::ofstream kept(keep ? keep : "/dev/null");
-  Random rng(static_cast<std::uint64_t>(runs));
-  for (long i = 0; i < runs && !testing::Test::HasFailure(); ++i) {
+  Random rng(testkit::Rounds::seed(3000));
+  testkit::Rounds rounds(3000 / testkit::one_in(6));
+  while (rounds.next() && !testing::Test::HasFailure()) {
     const std::string text = mutated(pool, rng);
     check(text, pool[below(rng, pool.size())]);
     if (text.find('\n') != std::string::npos || !shapes.insert(shape_of(text)).second) continue;
     kept << text << '\n';
     if (text.size() < 200) pool.push_back(text);
   }
+  RecordProperty("mutations", static_cast<int>(rounds.made()));
 }
 
 }  // namespace

@@ -2,10 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
-#include <cstdlib>
 #include <iterator>
-#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -13,24 +10,10 @@
 #include "cairn/error.h"
 #include "cairn/prompt.h"
 #include "judge/preset.h"
+#include "testkit/rounds.h"
 
 namespace cairn::judge {
 namespace {
-
-// Ends after so many rounds, or after CAIRN_FUZZ_SECONDS.
-class Rounds {
- public:
-  explicit Rounds(int most) : left_(most) {
-    if (const char* seconds = std::getenv("CAIRN_FUZZ_SECONDS"))
-      until_ = Clock::now() + std::chrono::seconds(std::atoi(seconds));
-  }
-  bool next() { return until_ == Clock::time_point() ? left_-- > 0 : Clock::now() < until_; }
-
- private:
-  using Clock = std::chrono::steady_clock;
-  int left_;
-  Clock::time_point until_;  // the epoch: no end
-};
 
 // The program's own presets, and pieces that mean something in one.
 std::vector<std::string> seeds() {
@@ -90,9 +73,9 @@ std::string mutated(std::string text, const std::vector<std::string>& others, st
 
 TEST(PresetFuzz, ASpoiltPresetIsReadOrRefused) {
   const std::vector<std::string> texts = seeds();
-  std::mt19937 rng(std::getenv("CAIRN_FUZZ_SECONDS") ? std::random_device()() : 5);
+  std::mt19937 rng(testkit::Rounds::seed(5));
   int read = 0, refused = 0;
-  for (Rounds rounds(3000); rounds.next();) {
+  for (testkit::Rounds rounds(3000); rounds.next();) {
     const std::string text = mutated(texts[rng() % texts.size()], texts, rng);
     try {
       const Preset preset = parse_preset("p.json", text);
