@@ -92,8 +92,8 @@ void add_model_flags(CLI::App& command, ModelFlags& flags) {
   command
       .add_flag(
           "--repack,!--no-repack", flags.repack,
-          "weights in the order that the processor likes (the default where results need not be "
-          "reproducible)")
+          "weights in the form that the processor likes (the default where results need not be "
+          "reproducible, and with AMX, for which a copy of 5-bit weights is kept in 8 bits)")
       ->envname("CAIRN_REPACK");
   command
       .add_flag("--mmap,!--no-mmap", flags.mmap,

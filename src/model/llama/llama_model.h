@@ -51,7 +51,7 @@ struct LlamaOptions {
   std::optional<int> ubatch = {};         // tokens of prompts evaluated at once
   int gpu_layers = 0;                     // layers kept on a GPU; -1: all
   bool flash_attention = true;            // without it: no q8_0 values, nothing reproducible
-  bool repack = true;  // weights in the order that the processor likes, if reproducible allows it
+  bool repack = true;  // weights in the form that the processor likes, if reproducible allows it
   bool mmap = false;   // map the file instead of reading it
 };
 

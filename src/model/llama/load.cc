@@ -74,10 +74,9 @@ bool has_tiles() {
 LoadedModel load_model(const LlamaOptions& options, bool invariant) {
   without_tiled_products(invariant);
   start_backend();
-  const bool tiles =
-      options.repack && options.gpu_layers == 0 && has_tiles() && tiles_serve(options, invariant);
-  const bool repacked = tiles || (options.repack && !invariant && !has_tiles());
-  const auto wide = tiles ? hub::widened(options.path) : std::nullopt;
+  const bool tiles = options.repack && options.gpu_layers == 0 && has_tiles();
+  const bool repacked = tiles ? tiles_serve(options, invariant) : options.repack && !invariant;
+  const auto wide = tiles && repacked ? hub::widened(options.path) : std::nullopt;
   ModelHandle model = load_file(options, wide ? wide->string() : options.path, repacked);
   if (!model)
     throw Error(Fault::model, "model/llama",
