@@ -211,8 +211,11 @@ bool same_equation(const Expression& a, const Expression& b) {
     const auto p = base::value_of(x, static_cast<std::uint64_t>(i), positive);
     const auto q = base::value_of(y, static_cast<std::uint64_t>(i), positive);
     if (!p || !q || std::abs(*p) < 1e-12 || std::abs(*q) < 1e-12) continue;
-    if (ratio && !close(*ratio, *p / *q)) return false;
-    ratio = *p / *q;
+    const std::complex<double> here = *p / *q;
+    const double size = std::abs(here);
+    if (!(size > 1e-300 && size < 1e300)) return false;
+    if (ratio && std::abs(*ratio - here) > kClose * std::max(std::abs(*ratio), size)) return false;
+    ratio = here;
     ++compared;
   }
   return compared >= kPlaces / 2;

@@ -3,9 +3,11 @@
 #include <ginac/ginac.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <map>
 #include <mutex>
+#include <string_view>
 
 namespace cairn::answer {
 namespace {
@@ -92,6 +94,14 @@ Fraction whole(const numeric& n) {
 Fraction atom(const ex& e) {
   return {e, 1, {1, 1, 1}, {}};
 }
+// One term with something in it that GiNaC may take out again: sqrt(x)^2 is x, exp(log(x)) too.
+Fraction atom(const ex& e, const Size& inside) {
+  const Size size = checked({inside.terms, inside.degree + 1, inside.bits + 1});
+  return {e, 1, size, {}};
+}
+Size size_of(const Fraction& f) {
+  return f.top_size * f.bottom_size;
+}
 
 // ---- from our trees
 
@@ -129,8 +139,11 @@ class Converter {
         return power(e.parts[0], e.parts[1]);
       case Kind::factorial:
         return factorial(of(e.parts[0]));
-      case Kind::absolute:
-        return vague(GiNaC::abs(one(of(e.parts[0]))));
+      case Kind::absolute: {
+        const Fraction inside = of(e.parts[0]);
+        const Size size = size_of(inside);
+        return vague(GiNaC::abs(one(inside)), size);
+      }
       case Kind::function:
         return function(e);
       default:
@@ -143,25 +156,41 @@ class Converter {
 
  private:
   // An atom whose relations to others are not all known.
-  Fraction vague(const ex& e) {
+  Fraction vague(const ex& e, const Size& inside) {
     exact_ = false;
-    return atom(e);
+    return atom(e, inside);
   }
 
+  // Digits, a point, a power of ten: 12, 1.5, 1.5e-3.
   Fraction number(const Expression& e) {
-    const auto point = e.name.find('.');
-    if (e.name.empty()) throw NoVerdict();
-    if (point == std::string::npos) return whole(numeric(e.name.c_str()));
-    exact_ = false;  // it may be rounded
-    const std::string digits = e.name.substr(0, point) + e.name.substr(point + 1);
-    const auto decimals = static_cast<int>(e.name.size() - point - 1);
-    return whole(numeric(digits.c_str())) * inverse(raised(whole(10), decimals));
+    const std::size_t end = std::min(e.name.find_first_of("eE"), e.name.size());
+    const std::size_t point = std::min(e.name.find('.'), end);
+    std::string digits = e.name.substr(0, point);
+    if (point < end) digits += e.name.substr(point + 1, end - point - 1);
+    if (digits.empty() || static_cast<double>(digits.size()) > kMostBits) throw NoVerdict();
+    const int decimals = static_cast<int>(point < end ? end - point - 1 : 0);
+    const int power = power_of_ten(std::string_view(e.name).substr(end)) - decimals;
+    exact_ = exact_ && point == e.name.size();  // it may be rounded
+    const Fraction value = whole(numeric(digits.c_str()));
+    if (power == 0) return value;
+    const Fraction scale = raised(whole(10), std::abs(power));
+    return value * (power < 0 ? inverse(scale) : scale);
+  }
+
+  // "e-3".
+  static int power_of_ten(std::string_view text) {
+    if (text.empty()) return 0;
+    text.remove_prefix(text.starts_with("e+") || text.starts_with("E+") ? 2 : 1);
+    int power = 0;
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), power);
+    if (read.ec != std::errc() || std::abs(power) > kMostBits) throw NoVerdict();
+    return power;
   }
 
   Fraction symbol(const std::string& name) {
     if (name == "i") return atom(GiNaC::I);
     if (name == "pi") return atom(GiNaC::Pi);
-    if (name == "e") return vague(GiNaC::exp(ex(1)));
+    if (name == "e") return vague(GiNaC::exp(ex(1)), {});
     if (name == "infinity" || name == "emptyset") throw NoVerdict();
     auto& known = symbols_[name];
     if (known.is_zero())
@@ -173,22 +202,29 @@ class Converter {
   static ex one(const Fraction& f) { return f.top.expand() / f.bottom.expand(); }
 
   Fraction power(const Expression& base, const Expression& exponent) {
-    const ex n = one(of(exponent));
-    if (base.kind == Kind::symbol && base.name == "e") return vague(GiNaC::exp(n));
+    const Fraction raised_to = of(exponent);
+    const ex n = one(raised_to);
+    const Size of_exponent = size_of(raised_to);
+    if (base.kind == Kind::symbol && base.name == "e") return vague(GiNaC::exp(n), of_exponent);
     const Fraction b = of(base);
-    if (!GiNaC::is_a<numeric>(n)) return vague(GiNaC::pow(one(b), n));
+    const Size of_base = size_of(b);
+    if (!GiNaC::is_a<numeric>(n)) {
+      const Size inside = of_base * of_exponent;
+      return vague(GiNaC::pow(one(b), n), inside);
+    }
     const auto& value = GiNaC::ex_to<numeric>(n);
     if (!value.is_rational() || GiNaC::abs(value) > kMostBits) throw NoVerdict();
     if (value.is_integer()) {
       const Fraction raised_base = raised(b, GiNaC::abs(value).to_int());
       return value.is_negative() ? inverse(raised_base) : raised_base;
     }
-    return root(one(b), value);
+    return root(one(b), of_base, value);
   }
 
   // A number or expression to a power that is a fraction.
-  Fraction root(const ex& base, const numeric& exponent) {
-    if (!GiNaC::is_a<numeric>(base)) return vague(GiNaC::pow(base, exponent));
+  Fraction root(const ex& base, const Size& of_base, const numeric& exponent) {
+    const Size inside = raised(of_base, GiNaC::abs(exponent).to_int() + 1);
+    if (!GiNaC::is_a<numeric>(base)) return vague(GiNaC::pow(base, exponent), inside);
     const auto& n = GiNaC::ex_to<numeric>(base);
     if (!n.is_rational() || bits_of(n.numer()) > 200 || bits_of(n.denom()) > 200) throw NoVerdict();
     if (n.is_zero()) return whole(0);
@@ -201,8 +237,11 @@ class Converter {
   Fraction root_of_whole(const numeric& n, const numeric& exponent) {
     exact_ = false;
     Fraction product;
-    for (const auto& [prime, times] : factors(n))
-      product = product * atom(GiNaC::pow(ex(prime), ex(exponent * times)));
+    for (const auto& [prime, times] : factors(n)) {
+      const numeric power = exponent * times;
+      const Size inside = raised(Size{1, 0, bits_of(prime)}, GiNaC::abs(power).to_int() + 1);
+      product = product * atom(GiNaC::pow(ex(prime), ex(power)), inside);
+    }
     return product;
   }
 
@@ -216,8 +255,9 @@ class Converter {
     exact_ = false;
     const ex value = one(of);
     if (value.is_zero()) throw NoVerdict();
+    const Size inside = size_of(of);
     if (!value.info(GiNaC::info_flags::posint) || of.top_size.bits > 200)
-      return atom(GiNaC::log(value));
+      return atom(GiNaC::log(value), inside);
     Fraction sum = whole(0);
     for (const auto& [prime, times] : factors(GiNaC::ex_to<numeric>(value)))
       sum = sum + whole(times) * atom(GiNaC::log(ex(prime)));
@@ -227,20 +267,21 @@ class Converter {
   Fraction function(const Expression& e) {
     const Fraction argument = of(e.parts.back());
     const std::string& f = e.name;
-    if (f == "sqrt") return root(one(argument), numeric(1, 2));
+    const Size size = size_of(argument);
+    if (f == "sqrt") return root(one(argument), size, numeric(1, 2));
     if (f == "ln") return logarithm(argument);
     if (f == "log")
       return logarithm(argument) *
              inverse(logarithm(e.parts.size() == 2 ? of(e.parts[0]) : whole(10)));
     const ex x = one(argument);
-    if (f == "sin" || f == "csc") return turned(vague(GiNaC::sin(x)), f == "csc");
-    if (f == "cos" || f == "sec") return turned(vague(GiNaC::cos(x)), f == "sec");
+    if (f == "sin" || f == "csc") return turned(vague(GiNaC::sin(x), size), f == "csc");
+    if (f == "cos" || f == "sec") return turned(vague(GiNaC::cos(x), size), f == "sec");
     if (f == "tan" || f == "cot")
-      return turned(vague(GiNaC::sin(x)) * inverse(vague(GiNaC::cos(x))), f == "cot");
-    if (f == "exp") return vague(GiNaC::exp(x));
-    if (f == "arcsin") return vague(GiNaC::asin(x));
-    if (f == "arccos") return vague(GiNaC::acos(x));
-    if (f == "arctan" && !(x * x + 1).is_zero()) return vague(GiNaC::atan(x));
+      return turned(vague(GiNaC::sin(x), size) * inverse(vague(GiNaC::cos(x), size)), f == "cot");
+    if (f == "exp") return vague(GiNaC::exp(x), size);
+    if (f == "arcsin") return vague(GiNaC::asin(x), size);
+    if (f == "arccos") return vague(GiNaC::acos(x), size);
+    if (f == "arctan" && !(x * x + 1).is_zero()) return vague(GiNaC::atan(x), size);
     throw NoVerdict();
   }
 

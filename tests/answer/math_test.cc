@@ -114,6 +114,7 @@ TEST(CompareMathTest, NearMissesAreDifferent) {
       {"-5", "5"},
       {"10^3", "10^{-3}"},
       {"y = 2x+3", "y = 3x+2"},
+      {"22! x + 3y = 1", "x = 4y + 2"},  // multiples of one another by next to nothing
       {"x+y=2", "x+y=3"},
       {"\\text{even}", "odd"},
       {"act", "cat"},

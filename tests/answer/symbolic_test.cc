@@ -28,6 +28,7 @@ TEST(SymbolicTest, WhatIsProven) {
            {"\\sqrt[3]{54}", "3\\sqrt[3]{2}"},
            {"(\\sqrt{2}+\\sqrt{3})^2", "5+2\\sqrt{6}"},
            {"\\log_2 8", "3"},
+           {"1.5e3", "1500"},
            {"\\frac{\\log 27}{\\log 3}", "3"},
            {"\\ln 12", "\\ln 3 + 2\\ln 2"},
            {"e^{i\\pi}", "-1"},
@@ -75,7 +76,9 @@ TEST(SymbolicTest, WhatWouldTakeLongIsNotBegun) {
   for (const std::string large :
        {"(x+y+z+w+v)^{80}", "((((x+1)^9+1)^9+1)^9+1)^9", "2^{100000}", "2^{2^{2^{2^{2^2}}}}",
         "x^{1000}", "900!", "(1000000!)", "x^{10^{30}}", "\\sqrt{10^{300}}", "\\frac{1}{x-x}",
-        "\\frac{1}{(x+y+z)^{200}}", "\\ln 0"})
+        "\\frac{1}{(x+y+z)^{200}}", "\\ln 0", "1e99999990999", "1.5E-99999999999999999999",
+        "(\\sqrt{x+y+z+w+v})^{160}", "|||2^{400}|^{400}|^{400}|^{400}",
+        "\\exp(\\ln(x+y+z+w+v))^{80}"})
     EXPECT_EQ(same(large, "w"), std::nullopt) << large;
 }
 

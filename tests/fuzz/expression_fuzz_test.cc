@@ -2,8 +2,9 @@
 // compares the same both ways and with itself. Text whose tree is of a new shape is mutated
 // further.
 //
-// CAIRN_FUZZ_KEEP=FILE writes what had a new shape there, one
-// a line. tests/data/expressions.txt holds what is begun with: text that was interesting before.
+// CAIRN_FUZZ_KEEP=FILE writes what had a new shape there, one a line, and into FILE.last what is
+// being compared. tests/data/expressions.txt holds what is begun with: text that was interesting
+// before.
 
 #include <gtest/gtest.h>
 
@@ -147,7 +148,9 @@ TEST(ExpressionFuzzTest, WhateverIsWrittenIsReadOrRefused) {
   testkit::Rounds rounds(3000 / testkit::one_in(6));
   while (rounds.next() && !testing::Test::HasFailure()) {
     const std::string text = mutated(pool, rng);
-    check(text, pool[below(rng, pool.size())]);
+    const std::string& other = pool[below(rng, pool.size())];
+    if (keep) std::ofstream(std::string(keep) + ".last") << text << '\n' << other << '\n';
+    check(text, other);
     if (text.find('\n') != std::string::npos || !shapes.insert(shape_of(text)).second) continue;
     kept << text << '\n';
     if (text.size() < 200) pool.push_back(text);
