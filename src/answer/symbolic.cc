@@ -50,6 +50,11 @@ Size raised(const Size& base, int n) {
   return checked({terms, base.degree * n, base.bits * n + terms});
 }
 
+// A whole number that a power is not larger than, whatever its sign.
+int whole_power(const numeric& power) {
+  return static_cast<int>(std::ceil(std::abs(power.to_double())));
+}
+
 // A fraction of two sums, not reduced, with what multiplying them out would come to. (Sizes are
 // computed first, in statements of their own: where one throws inside braces, g++ 12 leaks what
 // stands before it.)
@@ -223,7 +228,7 @@ class Converter {
 
   // A number or expression to a power that is a fraction.
   Fraction root(const ex& base, const Size& of_base, const numeric& exponent) {
-    const Size inside = raised(of_base, GiNaC::abs(exponent).to_int() + 1);
+    const Size inside = raised(of_base, whole_power(exponent));
     if (!GiNaC::is_a<numeric>(base)) return vague(GiNaC::pow(base, exponent), inside);
     const auto& n = GiNaC::ex_to<numeric>(base);
     if (!n.is_rational() || bits_of(n.numer()) > 200 || bits_of(n.denom()) > 200) throw NoVerdict();
@@ -239,7 +244,7 @@ class Converter {
     Fraction product;
     for (const auto& [prime, times] : factors(n)) {
       const numeric power = exponent * times;
-      const Size inside = raised(Size{1, 0, bits_of(prime)}, GiNaC::abs(power).to_int() + 1);
+      const Size inside = raised(Size{1, 0, bits_of(prime)}, whole_power(power));
       product = product * atom(GiNaC::pow(ex(prime), ex(power)), inside);
     }
     return product;
