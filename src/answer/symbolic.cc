@@ -188,7 +188,7 @@ class Converter {
     text.remove_prefix(text.starts_with("e+") || text.starts_with("E+") ? 2 : 1);
     int power = 0;
     const auto read = std::from_chars(text.data(), text.data() + text.size(), power);
-    if (read.ec != std::errc() || std::abs(power) > kMostBits) throw NoVerdict();
+    if (read.ec != std::errc() || power > kMostBits || power < -kMostBits) throw NoVerdict();
     return power;
   }
 
