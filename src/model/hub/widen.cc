@@ -3,11 +3,10 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <array>
 #include <fstream>
 #include <string>
 #include <string_view>
-#include <vector>
+#include <system_error>
 
 #include "cairn/error.h"
 #include "model/hub/file_lock.h"
@@ -156,8 +155,9 @@ std::optional<fs::path> widened(const fs::path& file) {
     name.update(fs::canonical(file).string());
     const fs::path copy = folder / (name.hex().substr(0, 24) + ".gguf");
     const std::string made = fmt::format("widened into {}", copy.string());
+    const auto never = [] { return false; };
     const FileLock lock(
-        fs::path(copy) += ".lock", [] {}, [] { return false; });
+        fs::path(copy) += ".lock", [] {}, never);
     if (fs::exists(copy) && is_noted(file, made)) return copy;
     PartFile part(fs::path(copy) += ".part");
     part.restart();
@@ -172,9 +172,7 @@ std::optional<fs::path> widened(const fs::path& file) {
     return copy;
   } catch (const Error&) {
     return {};
-  } catch (const std::ios::failure&) {
-    return {};
-  } catch (const fs::filesystem_error&) {
+  } catch (const std::system_error&) {  // of streams and file systems
     return {};
   }
 }

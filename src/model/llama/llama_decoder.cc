@@ -26,10 +26,6 @@ constexpr int kSpareSequences = 24, kFewSpareSequences = 8, kMemoryPart = 8;
 // Tokens of prompts evaluated at once where nothing else bounds them.
 constexpr int kPromptPiece = 256;
 
-std::int64_t memory_bytes() {
-  return static_cast<std::int64_t>(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGE_SIZE);
-}
-
 ggml_type type_of(CacheType type) {
   return type == CacheType::f16 ? GGML_TYPE_F16 : GGML_TYPE_Q8_0;
 }
@@ -62,6 +58,10 @@ int default_threads() {
 }
 
 }  // namespace
+
+std::int64_t memory_bytes() {
+  return static_cast<std::int64_t>(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGE_SIZE);
+}
 
 ContextPlan plan_context(const llama_model* model, const LlamaOptions& options, bool invariant) {
   ContextPlan plan;

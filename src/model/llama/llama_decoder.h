@@ -34,6 +34,9 @@ struct ContextPlan {
   std::int64_t bytes_per_token = 0;  // of keys and values, in all layers
 };
 
+// The machine's.
+std::int64_t memory_bytes();
+
 // `invariant`: as wants_invariance() says.
 ContextPlan plan_context(const llama_model* model, const LlamaOptions& options, bool invariant);
 

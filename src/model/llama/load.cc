@@ -5,9 +5,11 @@
 #include <malloc.h>
 #endif
 
+#include <filesystem>
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 #include "cairn/error.h"
 #include "model/hub/trial.h"
@@ -65,6 +67,14 @@ bool tiles_serve(const LlamaOptions& options, bool invariant) {
   });
 }
 
+// Its copy with 8-bit integers is up to half as large again, on the disk and in memory.
+bool is_small(const std::string& path) {
+  constexpr int kMemoryPart = 8;
+  std::error_code missing;  // which loading will tell of
+  const auto bytes = static_cast<std::int64_t>(std::filesystem::file_size(path, missing));
+  return !missing && bytes <= memory_bytes() / kMemoryPart;
+}
+
 }  // namespace
 
 bool has_tiles() {
@@ -76,7 +86,8 @@ LoadedModel load_model(const LlamaOptions& options, bool invariant) {
   start_backend();
   const bool tiles = options.repack && options.gpu_layers == 0 && has_tiles();
   const bool repacked = tiles ? tiles_serve(options, invariant) : options.repack && !invariant;
-  const auto wide = tiles && repacked ? hub::widened(options.path) : std::nullopt;
+  const auto wide =
+      tiles && repacked && is_small(options.path) ? hub::widened(options.path) : std::nullopt;
   ModelHandle model = load_file(options, wide ? wide->string() : options.path, repacked);
   if (!model)
     throw Error(Fault::model, "model/llama",
