@@ -211,6 +211,7 @@ bool same_equation(const Expression& a, const Expression& b) {
     const auto p = base::value_of(x, static_cast<std::uint64_t>(i), positive);
     const auto q = base::value_of(y, static_cast<std::uint64_t>(i), positive);
     if (!p || !q || std::abs(*p) < 1e-12 || std::abs(*q) < 1e-12) continue;
+    // Close relative to their size alone: the other way round the ratios are these turned over.
     const std::complex<double> here = *p / *q;
     const double size = std::abs(here);
     if (!(size > 1e-300 && size < 1e300)) return false;

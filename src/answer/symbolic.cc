@@ -95,12 +95,9 @@ Fraction whole(const numeric& n) {
   const Size size = checked({1, 0, bits_of(n)});
   return {n, 1, size, {}};
 }
-// Something that is one term, and taken as it is.
-Fraction atom(const ex& e) {
-  return {e, 1, {1, 1, 1}, {}};
-}
-// One term with something in it that GiNaC may take out again: sqrt(x)^2 is x, exp(log(x)) too.
-Fraction atom(const ex& e, const Size& inside) {
+// Something that is one term, and taken as it is. What is in it counts, since GiNaC may take it out
+// again: sqrt(x)^2 is x, exp(log(x)) too.
+Fraction atom(const ex& e, const Size& inside = {}) {
   const Size size = checked({inside.terms, inside.degree + 1, inside.bits + 1});
   return {e, 1, size, {}};
 }

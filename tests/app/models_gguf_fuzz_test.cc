@@ -4,12 +4,12 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
 #include "cairn/error.h"
 #include "model/llama/try_load.h"
+#include "testkit/environment.h"
 #include "testkit/gguf_mutations.h"
 #include "testkit/tiny_gguf.h"
 
@@ -27,17 +27,8 @@ struct Case {
 
 class ModelFuzz : public testing::TestWithParam<Case> {
  protected:
-  ModelFuzz() {
-    const char* old = std::getenv("CAIRN_CACHE");
-    had_cache_ = old != nullptr;
-    if (had_cache_) old_cache_ = old;
-    ::setenv("CAIRN_CACHE", folder_.c_str(), 1);  // the notes on files go there
-    fs::create_directories(folder_);
-  }
-  ~ModelFuzz() override {
-    had_cache_ ? ::setenv("CAIRN_CACHE", old_cache_.c_str(), 1) : ::unsetenv("CAIRN_CACHE");
-    fs::remove_all(folder_);
-  }
+  ModelFuzz() { fs::create_directories(folder_); }
+  ~ModelFuzz() override { fs::remove_all(folder_); }
 
   void load(const Mutation& mutation) {
     std::ofstream(path_, std::ios::binary) << mutation.bytes;
@@ -63,8 +54,7 @@ class ModelFuzz : public testing::TestWithParam<Case> {
                                                       .embedding = 32,
                                                       .feed_forward = 32,
                                                       .weights = testkit::TinyWeights::f16});
-  bool had_cache_ = false;
-  std::string old_cache_;
+  const testkit::Variable cache_{"CAIRN_CACHE", folder_};  // the notes on files go there
   int tried_ = 0, loaded_ = 0;
 };
 

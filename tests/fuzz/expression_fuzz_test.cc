@@ -155,7 +155,6 @@ TEST(ExpressionFuzzTest, WhateverIsWrittenIsReadOrRefused) {
     kept << text << '\n';
     if (text.size() < 200) pool.push_back(text);
   }
-  RecordProperty("mutations", static_cast<int>(rounds.made()));
 }
 
 }  // namespace

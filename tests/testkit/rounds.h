@@ -15,11 +15,7 @@ class Rounds {
       until_ = Clock::now() + std::chrono::seconds(std::atoi(seconds));
   }
 
-  bool next() {
-    ++made_;
-    return until_ == Clock::time_point() ? left_-- > 0 : Clock::now() < until_;
-  }
-  long made() const { return made_ - 1; }  // once the loop has ended
+  bool next() { return until_ == Clock::time_point() ? left_-- > 0 : Clock::now() < until_; }
 
   // `usual` where the number of rounds is fixed.
   static unsigned seed(unsigned usual) {
@@ -28,7 +24,7 @@ class Rounds {
 
  private:
   using Clock = std::chrono::steady_clock;
-  long left_, made_ = 0;
+  long left_;
   Clock::time_point until_;  // the epoch: no end
 };
 

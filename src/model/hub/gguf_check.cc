@@ -249,7 +249,7 @@ class Check {
 
   void check_tensors() {
     if (layout_.tensors.empty()) refuse("has no tensors");
-    const std::uint64_t align = alignment();
+    const std::uint64_t align = summary_.alignment = alignment();
     const std::uint64_t data = (layout_.table_end + align - 1) / align * align;
     std::uint64_t expected = 0;
     for (const GgufTensorInfo& tensor : layout_.tensors) {

@@ -21,6 +21,7 @@ struct GgufSummary {
   std::uint32_t context = 0;  // the context length that it was trained with
   std::uint64_t vocabulary = 0;
   std::uint64_t parameters = 0;  // weights, all tensors together
+  std::uint64_t alignment = 0;   // of tensors in the file, in bytes
   bool chat_template = false;
 };
 

@@ -10,6 +10,7 @@
 
 #include "cairn/error.h"
 #include "model/hub/file_lock.h"
+#include "model/hub/gguf_check.h"
 #include "model/hub/gguf_layout.h"
 #include "model/hub/gguf_tables.h"
 #include "model/hub/part_file.h"
@@ -24,11 +25,10 @@ namespace fs = std::filesystem;
 
 constexpr std::uint32_t kQ5 = 6, kQ8 = 8;         // as types of tensors
 constexpr std::uint64_t kBlocksAtOnce = 1 << 15;  // of 32 weights
-constexpr std::uint64_t kUsualAlignment = 32;
 
+// Of a tensor that was checked, if it were of this type.
 std::uint64_t bytes_of(const GgufTensorInfo& tensor, std::uint32_t type) {
   const TensorType* stored = tensor_type(type);
-  if (stored == nullptr) refuse_gguf(tensor.name, fmt::format("has the unknown type {}", type));
   std::uint64_t elements = 1;
   for (const std::uint64_t extent : tensor.shape) elements *= extent;
   return elements / stored->block * stored->bytes;
@@ -41,9 +41,8 @@ void put(std::string& out, T number) {
 
 class Widening {
  public:
-  Widening(const fs::path& from, PartFile& to) : layout_(read_layout(from)), to_(to) {
-    const auto entry = layout_.entries.find("general.alignment");
-    if (entry != layout_.entries.end()) alignment_ = std::max<std::uint64_t>(1, entry->second.bits);
+  Widening(const fs::path& from, PartFile& to)
+      : alignment_(check_gguf(from).alignment), layout_(read_layout(from)), to_(to) {
     in_.exceptions(std::ios::failbit | std::ios::badbit);
     in_.open(from, std::ios::binary);
   }
@@ -116,9 +115,9 @@ class Widening {
     }
   }
 
+  const std::uint64_t alignment_;
   const GgufLayout layout_;
   PartFile& to_;
-  std::uint64_t alignment_ = kUsualAlignment;
   std::ifstream in_;
   std::string buffer_;
 };

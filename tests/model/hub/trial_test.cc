@@ -7,9 +7,9 @@
 
 #include <cstdlib>
 #include <fstream>
-#include <optional>
 
 #include "cairn/error.h"
+#include "testkit/environment.h"
 
 namespace cairn::hub {
 namespace {
@@ -58,21 +58,14 @@ TEST(TryInChild, AnInterruptIsNoFaultOfTheFile) {
 // With a cache folder of its own.
 class Notes : public testing::Test {
  protected:
-  Notes() {
-    if (const char* old = std::getenv("CAIRN_CACHE")) old_ = old;
-    ::setenv("CAIRN_CACHE", folder_.c_str(), 1);
-    fs::create_directories(folder_);
-  }
-  ~Notes() override {
-    old_ ? ::setenv("CAIRN_CACHE", old_->c_str(), 1) : ::unsetenv("CAIRN_CACHE");
-    fs::remove_all(folder_);
-  }
+  Notes() { fs::create_directories(folder_); }
+  ~Notes() override { fs::remove_all(folder_); }
 
   const fs::path folder_ =
       fs::temp_directory_path() / ("cairn-notes-" + std::to_string(::getpid()));
 
  private:
-  std::optional<std::string> old_;
+  const testkit::Variable cache_{"CAIRN_CACHE", folder_};
 };
 
 TEST_F(Notes, HoldAsLongAsTheFileIsTheSame) {

@@ -7,7 +7,6 @@
 
 #include <array>
 #include <chrono>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <optional>
@@ -17,6 +16,7 @@
 #include "base/file.h"
 #include "model/hub/gguf_check.h"
 #include "model/hub/gguf_layout.h"
+#include "testkit/environment.h"
 #include "testkit/temp_dir.h"
 #include "testkit/tiny_gguf.h"
 
@@ -45,14 +45,6 @@ TEST(Widen, BlocksHoldTheSameNumbers) {
 
 class WidenTest : public testing::Test {
  protected:
-  void SetUp() override {
-    if (const char* old = std::getenv("CAIRN_CACHE")) old_ = old;
-    ::setenv("CAIRN_CACHE", (folder_ / "cache").c_str(), 1);
-  }
-  void TearDown() override {
-    old_ ? ::setenv("CAIRN_CACHE", old_->c_str(), 1) : ::unsetenv("CAIRN_CACHE");
-  }
-
   std::string model(TinyWeights weights, std::uint64_t seed = 1) {
     return testkit::write_tiny_gguf(folder_ / ".", {.seed = seed, .weights = weights});
   }
@@ -60,7 +52,7 @@ class WidenTest : public testing::Test {
   const TempDir folder_;
 
  private:
-  std::optional<std::string> old_;
+  const testkit::Variable cache_{"CAIRN_CACHE", folder_ / "cache"};
 };
 
 TEST_F(WidenTest, ACopyHasTheSameTensorsInEightBits) {
