@@ -13,7 +13,7 @@ llama_package=llama-cpp-python==0.3.36
 llama_archive=llama_cpp_python-0.3.36.tar.gz
 llama_sha256=832db0699007f1be95a7e41ef12e88926b02ba836461e36a36372db2760c1a2e
 llama_commit=0c1e570
-llama_home=$cache/llama-$llama_commit-2 # the second way in which it is built
+llama_home=$cache/llama-$llama_commit-3 # the third way in which it is built
 
 say() { printf 'cairn: %s\n' "$*" >&2; }
 die() { # what failed, what to do
@@ -89,7 +89,7 @@ fetch_llama() {
 }
 
 # A static library without tools.
-llama_options=("-DCMAKE_CXX_FLAGS=-include '$root/tools/tile_config.h'"
+llama_options=("-DCMAKE_CXX_FLAGS=-include '$root/tools/llama_mends.h'"
   -DBUILD_SHARED_LIBS=OFF -DLLAMA_OPENSSL=OFF -DLLAMA_BUILD_TESTS=OFF -DLLAMA_BUILD_EXAMPLES=OFF
   -DLLAMA_BUILD_TOOLS=OFF -DLLAMA_BUILD_SERVER=OFF -DLLAMA_BUILD_COMMON=OFF -DLLAMA_BUILD_UI=OFF
   -DLLAMA_BUILD_APP=OFF -DGGML_OPENMP=OFF)
