@@ -27,6 +27,7 @@ struct Recipe {
   std::string judge;    // name of the default judge; empty: it uses none
   std::string prompt;   // in prompts/, "family/name"; bind() fills in the recipe's own
   Draft draft = Draft::none;
+  bool tools = false;  // it calls tools
   std::function<std::vector<Option>()> options;
   // Errors: as OptionSet::assign, before anything runs.
   std::function<void(const Settings&)> check;

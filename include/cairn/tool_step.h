@@ -21,6 +21,11 @@ boost::asio::awaitable<Trace> tool_step(Kit& kit, const Problem& problem, Trace 
                                         std::string tool, std::string call, End end,
                                         std::string answer = {});
 
+// The call as a step of no trace yet, open, and counted in the budget. `input`: what the tool is
+// given, where that is more than the call.
+boost::asio::awaitable<Step> called(Kit& kit, std::string tool, std::string call,
+                                    std::string input);
+
 inline constexpr std::size_t kToolText = 2000;
 
 // A call that was not run says nothing of what was called.

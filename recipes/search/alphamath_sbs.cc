@@ -1,8 +1,9 @@
 // AlphaMath's step-level beam search: B1 beams, B2 steps each, a value keeps the best.
 // Chen et al. 2024, arXiv:2405.03553, section 3.3 (SBS).
-// Departs from the paper: the value comes from any judge instead of the policy's own value head,
-// and there are no code steps; steps are lines, shorter than the paper's, so there may be more.
+// Departs from the paper: the value comes from any judge instead of the policy's own value head;
+// steps are lines and blocks of code, shorter than the paper's, so there may be more.
 #include "cairn/beam.h"
+#include "cairn/code_step.h"
 #include "cairn/kit.h"
 #include "cairn/recipe.h"
 
@@ -28,19 +29,24 @@ asio::awaitable<Outcome> alphamath_sbs(Kit& kit, const Problem& problem, Alphama
       tree, {.width = opt.beams, .expansions = opt.expansions, .depth = opt.depth, .shrink = true});
   search::GrowOptions grow{.proposal = {.temperature = opt.temperature},
                            .merge = search::Merge::normalised};
+  grow.propose = [&](std::vector<Trace> wanted) {
+    return extend_with_code(kit, problem, std::move(wanted), grow.proposal);
+  };
   co_await search::grow(kit, problem, tree, engine, grow);
   co_return search::outcome(tree, problem, search::Choose::best);
 }
 
 Recipe alphamath_sbs_recipe() {
-  return bind<AlphamathSbs>({.name = "alphamath_sbs",
-                             .family = "search",
-                             .summary = "A step beam that narrows with each answer it finds.",
-                             .paper = "Chen et al. 2024, arXiv:2405.03553",
-                             .status = "tested",
-                             .judge = "logprob",
-                             .prompt = "sample/cot"},
-                            alphamath_sbs);
+  return bind<AlphamathSbs>(
+      {.name = "alphamath_sbs",
+       .family = "search",
+       .summary = "A step beam that narrows with each answer; steps may hold Python.",
+       .paper = "Chen et al. 2024, arXiv:2405.03553",
+       .status = "tested",
+       .judge = "logprob",
+       .prompt = "search/code_steps",
+       .tools = true},
+      alphamath_sbs);
 }
 
 }  // namespace cairn::recipes

@@ -61,7 +61,8 @@ Recipe dynamic_program_recipe() {
        .family = "tool",
        .summary = "A program after the programs of the most similar solved questions.",
        .paper = "Jie and Lu 2023, arXiv:2305.18170",
-       .status = "tested"},
+       .status = "tested",
+       .tools = true},
       dynamic_program);
 }
 

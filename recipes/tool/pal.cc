@@ -34,7 +34,8 @@ Recipe pal_recipe() {
                     .family = "tool",
                     .summary = "The model writes programs; what they print votes.",
                     .paper = "Gao et al. 2022, arXiv:2211.10435",
-                    .status = "tested"},
+                    .status = "tested",
+                    .tools = true},
                    pal);
 }
 

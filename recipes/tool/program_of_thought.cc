@@ -45,7 +45,8 @@ Recipe program_of_thought_recipe() {
                                             "it runs.",
                                  .paper = "Chen et al. 2022, arXiv:2211.12588",
                                  .status = "tested",
-                                 .prompt = "tool/pal"},
+                                 .prompt = "tool/pal",
+                                 .tools = true},
                                 program_of_thought);
 }
 

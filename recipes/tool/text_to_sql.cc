@@ -71,7 +71,8 @@ Recipe text_to_sql_recipe() {
                           .family = "tool",
                           .summary = "The model writes queries; what they return votes.",
                           .paper = "Xie et al. 2024, arXiv:2408.07930",
-                          .status = "tested"},
+                          .status = "tested",
+                          .tools = true},
                          text_to_sql);
 }
 

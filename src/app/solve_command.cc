@@ -162,7 +162,7 @@ struct Logs {
     run.reproducible = model.reproducible;
     run.notes = model.notes;
     run.notes += flags_of(arguments);
-    if (find_recipe(arguments.recipe).family == "tool")
+    if (find_recipe(arguments.recipe).tools)
       run.notes += fmt::format(" tools bounded by {}", tools_bounded_by());
     run.judge = arguments.judge;
     run.settings = parse_settings(arguments.settings);

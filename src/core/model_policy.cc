@@ -8,6 +8,7 @@
 
 #include "cairn/answer.h"
 #include "cairn/choice.h"
+#include "cairn/code_step.h"
 #include "cairn/error.h"
 #include "cairn/gather.h"
 #include "cairn/rng.h"
@@ -212,7 +213,8 @@ struct ModelPolicy::Impl {
 
   // The end of a trace whose last step is `step`, and the answer it states.
   End conclude(const Problem& problem, const Trace& before, Step& step,
-               int max_trace_tokens) const {
+               const Proposal& proposal) const {
+    const int max_trace_tokens = proposal.max_trace_tokens.value_or(options.max_trace_tokens);
     const std::string text = before.text() + step.text;
     if (options.task) {
       const TaskState state = options.task->read(problem, text);
@@ -224,7 +226,8 @@ struct ModelPolicy::Impl {
       const auto in_step = extract_answer(step.text, problem);
       return in_step && in_step->explicit_;
     };
-    if (step.stop == Stop::end_of_text) {
+    const bool code_last = proposal.code_goes_on && code_at_end(step.text);
+    if (step.stop == Stop::end_of_text && !code_last) {
       if (found) step.answer = found->answer;
       return End::done;
     }
@@ -274,8 +277,7 @@ struct ModelPolicy::Impl {
     step.seed = step_seed;
     step.model = model.info().name;
     prepend(step, proposal.begin, begin);
-    const End end = conclude(problem, before, step,
-                             proposal.max_trace_tokens.value_or(options.max_trace_tokens));
+    const End end = conclude(problem, before, step, proposal);
     if (end != End::done) step.state = state;
     return settled(logged(problem, before, std::move(step), end));
   }

@@ -13,8 +13,7 @@ std::optional<std::string> last_line(std::string_view output) {
   return std::string(base::trim(output.substr(output.rfind('\n') + 1)));
 }
 
-Step step_of(const std::string& tool, std::string call, ToolResult result, End end,
-             const std::string& answer) {
+Step step_of(const std::string& tool, std::string call, ToolResult result) {
   Step step;
   step.kind = "tool";
   const bool ok = result.status == ToolStatus::ok;
@@ -23,8 +22,6 @@ Step step_of(const std::string& tool, std::string call, ToolResult result, End e
     step.text.resize(kToolText);
     step.text += "\n…\n";
   }
-  if (ok && end != End::open)
-    step.answer = answer.empty() ? last_line(result.output) : std::optional(answer);
   step.tool = {.tool = tool,
                .call = std::move(call),
                .status = std::string(name_of(result.status)),
@@ -43,14 +40,22 @@ void throw_if_refused(std::string_view tool, const ToolResult& result) {
                 "the call was refused: " + base::printable(result.message), "See docs/tools.md");
 }
 
+boost::asio::awaitable<Step> called(Kit& kit, std::string tool, std::string call,
+                                    std::string input) {
+  Tool& named = kit.tools.get(tool);
+  ToolResult result = co_await named.call(std::move(input));
+  throw_if_refused(tool, result);
+  kit.budget.note_tool(result.status != ToolStatus::ok, result.seconds);
+  co_return step_of(tool, std::move(call), std::move(result));
+}
+
 boost::asio::awaitable<Trace> tool_step(Kit& kit, const Problem& problem, Trace trace,
                                         std::string tool, std::string call, End end,
                                         std::string answer) {
-  Tool& named = kit.tools.get(tool);
-  ToolResult result = co_await named.call(call);
-  throw_if_refused(tool, result);
-  kit.budget.note_tool(result.status != ToolStatus::ok, result.seconds);
-  Step step = step_of(tool, std::move(call), std::move(result), end, answer);
+  std::string input = call;
+  Step step = co_await called(kit, std::move(tool), std::move(call), std::move(input));
+  if (step.tool->status == name_of(ToolStatus::ok) && end != End::open)
+    step.answer = answer.empty() ? last_line(step.tool->output) : std::optional(answer);
   Trace longer = co_await kit.policy.append(problem, std::move(trace), std::move(step), end);
   co_return longer;
 }

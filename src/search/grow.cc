@@ -27,11 +27,12 @@ constexpr std::uint64_t kRollout = 1 << 20;
 // The same of steps that are looked ahead.
 constexpr std::uint64_t kLookahead = 1 << 21;
 
-// The geometric mean of the step's token probabilities; 1 where it has no tokens.
-float prior_of(const Step& step) {
-  if (step.logprobs.empty()) return 1;
-  return static_cast<float>(
-      std::exp(std::min(0.0, step.logprob() / static_cast<double>(step.logprobs.size()))));
+// The geometric mean of the probabilities of a child's tokens; 1 where it has none.
+float prior_of(const Trace& child, const Trace& parent) {
+  const auto tokens = static_cast<double>(child.tokens() - parent.tokens());
+  if (tokens == 0) return 1;
+  const double logprob = child.logprob() - parent.logprob();
+  return static_cast<float>(std::exp(std::min(0.0, logprob / tokens)));
 }
 
 // The first trace of the class of answers that most of the last steps state, by their guess if need
@@ -58,10 +59,11 @@ Voted leader(const Problem& problem, const Trace& from, const std::vector<Trace>
 }
 
 // What two siblings have to share to be the same step; normalised: in lower case, blanks as one.
-std::string said(const Trace& trace, Merge merge) {
-  if (merge == Merge::exact) return trace.last().text;
+std::string said(const Trace& child, const Trace& parent, Merge merge) {
+  const std::string written = child.text().substr(parent.text().size());
+  if (merge == Merge::exact) return written;
   std::string text;
-  for (const char c : base::trim(trace.last().text)) {
+  for (const char c : base::trim(written)) {
     const bool blank = c == ' ' || c == '\t' || c == '\n' || c == '\r';
     if (blank && text.ends_with(' ')) continue;
     text += blank ? ' ' : c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -188,7 +190,7 @@ class Growth {
             const std::vector<float>& rewards) {
     std::vector<Tree::Index> children;
     for (std::size_t i = 0; i < grown.size(); ++i) {
-      const float prior = prior_of(grown[i].last());
+      const float prior = prior_of(grown[i], tree_[expansion.node].trace);
       children.push_back(tree_.add(expansion.node, std::move(grown[i]), prior));
       tree_.set_reward(children.back(), rewards[i]);
     }
@@ -205,7 +207,7 @@ class Growth {
       std::vector<Trace> grown = co_await propose(std::move(wanted), 0);
       if (grown.empty() || grown.front().depth() <= tree_[node].trace.depth()) break;
       tree_.release(node);
-      node = tree_.add(node, grown.front(), prior_of(grown.front().last()));
+      node = tree_.add(node, grown.front(), prior_of(grown.front(), tree_[node].trace));
     }
     std::vector<Trace> last;
     last.push_back(tree_[node].trace);
@@ -241,11 +243,12 @@ class Growth {
 
   // Keeps the first of each group of siblings that say the same, also among those in the tree.
   void merge(Tree::Index node, std::vector<Trace>& grown) const {
+    const Trace& parent = tree_[node].trace;
     std::vector<std::string> seen;
     for (const Tree::Index child : tree_.children(node))
-      seen.push_back(said(tree_[child].trace, options_.merge));
+      seen.push_back(said(tree_[child].trace, parent, options_.merge));
     std::erase_if(grown, [&](const Trace& trace) {
-      std::string text = said(trace, options_.merge);
+      std::string text = said(trace, parent, options_.merge);
       if (std::find(seen.begin(), seen.end(), text) != seen.end()) return true;
       seen.push_back(std::move(text));
       return false;

@@ -5,6 +5,7 @@
 
 #include <random>
 
+#include "cairn/code_step.h"
 #include "cairn/program.h"
 #include "cairn/sql.h"
 #include "cairn/sql_schema.h"
@@ -61,6 +62,23 @@ TEST(ToolCallFuzzTest, ProgramsAreAlwaysWhole) {
     EXPECT_NE(("\n" + program).find("\ndef solution():"), std::string::npos) << text;
     EXPECT_EQ(program.find("```"), std::string::npos) << text;
   }
+}
+
+TEST(ToolCallFuzzTest, CodeIsWhatStandsInTheLastBlock) {
+  Mutations texts(
+      {"So:\n```python\nprint(1)\n```\n", "```python\nx = 1\n```", "```\n```python\n```",
+       "```python\na\n```\ntext\n```python\nb\n```\n", "\n```\n"},
+      5);
+  int blocks = 0;
+  for (testkit::Rounds rounds(kRounds); rounds.next();) {
+    const std::string text = texts.next();
+    const auto code = code_at_end(text);
+    if (!code) continue;
+    ++blocks;
+    EXPECT_NE(text.find("```python\n" + *code + "```"), std::string::npos) << text;
+    EXPECT_EQ(("\n" + *code).find("\n```"), std::string::npos) << text;
+  }
+  EXPECT_GT(blocks, kRounds / 20);
 }
 
 TEST(ToolCallFuzzTest, QueriesAreWithoutFencesAndAgainThemselves) {

@@ -66,7 +66,13 @@ std::vector<ScriptLine> arithmetic() {
       {"Answer 1:", {" 48 / 2 = 24.\n", " 24 clips.\n", " 48 * 2 = 96.\n", " The answer is 7.\n"}},
       {"Question 2:", {" How many in both?\n", " And altogether?\n"}},
       {"Answer 2:", {" 48 + 24 = 72. The answer is 72.\n", " The answer is 70.\n"}},
-      {"In the end,", {" how many?\n"}}};
+      {"In the end,", {" how many?\n"}},
+      // Behind the examples of steps with code: the first text ends with its block.
+      {"{15}.<|user|>48 clips, then half as many. Altogether?<|assistant|>",
+       {"Half.\n```python\nhalf = 24\n```", "Both.\n```python\nprint(48 + 24)\n```\n",
+        "The answer is 70.\n"}},
+      {"```output\n```\n", {"Both.\n```python\nprint(48 + 24)\n```\n"}},
+      {"72\n```\n", {"The answer is 72.\n"}}};
 }
 
 // Takes another time for each request.

@@ -17,6 +17,7 @@
 #include <sstream>
 
 #include "base/text.h"
+#include "cairn/code_step.h"
 #include "cairn/error.h"
 #include "cairn/tools.h"
 #include "testkit/instrumented.h"
@@ -103,6 +104,29 @@ TEST_P(PythonTest, ProgramsDoNotSeeOneAnother) {
   const ToolResult got = run(tool->call(
       "import os, builtins\nprint(hasattr(builtins, 'left'), os.path.exists('/tmp/left'))"));
   EXPECT_EQ(got.output, "False False\n");
+}
+
+// What with_earlier_code says of branches.
+TEST_P(PythonTest, ABlockKnowsTheTracesEarlierBlocksAndNoOthers) {
+  const auto after = [](const Trace& trace, std::string code, std::string status) {
+    Step step;
+    step.kind = "tool";
+    step.tool = {.tool = "python", .call = std::move(code), .status = std::move(status)};
+    return trace.extended(std::move(step));
+  };
+  const Trace root = after(Trace(), "x = 'é\\''\nprint('earlier')\n", "ok");
+  Trace trace = after(root, "y = 2\nimport sys\nsys.exit(1)\n", "error");
+  trace = after(trace, "while True: pass\n", "timeout");
+  trace = after(trace, "def twice(n): return y * n\n", "ok");
+  const ToolResult got = result(with_earlier_code(trace, "print(x, twice(3), __name__)\n"));
+  EXPECT_EQ(got.output, "é' 6 __main__\n") << got.message;
+  EXPECT_EQ(got.message, "");
+
+  const ToolResult other = result(with_earlier_code(root, "print(x)\nprint(y)\n"));
+  EXPECT_EQ(other.status, ToolStatus::error);
+  EXPECT_EQ(other.output, "é'\n");
+  EXPECT_NE(other.message.find("\"<code>\", line 2"), std::string::npos) << other.message;
+  EXPECT_NE(other.message.find("NameError: name 'y'"), std::string::npos) << other.message;
 }
 
 TEST_P(PythonTest, LimitsAreKept) {
