@@ -36,7 +36,8 @@ void describe(OptionSet& set, TokenMean& o) {
 }
 
 // A number for each token, averaged over a step for its process reward and over the trace for the
-// outcome reward; a step without tokens says nothing and gets 0.
+// outcome reward; a step without tokens says nothing and gets 0. What a tool wrote is left out: its
+// step has the reward of the one before.
 class TokenMeanJudge : public ReadingJudge {
  public:
   struct Kind {
@@ -55,6 +56,10 @@ class TokenMeanJudge : public ReadingJudge {
     Verdict verdict;
     std::vector<float> all;
     for (const Step* step : trace.steps()) {
+      if (step->tool && !verdict.process.empty()) {
+        verdict.process.push_back(verdict.process.back());
+        continue;
+      }
       std::vector<float> values = step->*kind_.values;
       for (float& value : values) value *= kind_.sign;
       verdict.process.push_back(reward_of(values));

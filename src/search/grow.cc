@@ -27,12 +27,18 @@ constexpr std::uint64_t kRollout = 1 << 20;
 // The same of steps that are looked ahead.
 constexpr std::uint64_t kLookahead = 1 << 21;
 
-// The geometric mean of the probabilities of a child's tokens; 1 where it has none.
+// The geometric mean of the probabilities of what a policy wrote of a child; 1 where it has none.
 float prior_of(const Trace& child, const Trace& parent) {
-  const auto tokens = static_cast<double>(child.tokens() - parent.tokens());
+  const std::vector<const Step*> steps = child.steps();
+  double logprob = 0;
+  std::size_t tokens = 0;
+  for (std::size_t i = parent.depth(); i < steps.size(); ++i) {
+    if (steps[i]->tool) continue;
+    logprob += steps[i]->logprob();
+    tokens += steps[i]->logprobs.size();
+  }
   if (tokens == 0) return 1;
-  const double logprob = child.logprob() - parent.logprob();
-  return static_cast<float>(std::exp(std::min(0.0, logprob / tokens)));
+  return static_cast<float>(std::exp(std::min(0.0, logprob / static_cast<double>(tokens))));
 }
 
 // The first trace of the class of answers that most of the last steps state, by their guess if need

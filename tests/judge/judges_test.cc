@@ -51,6 +51,17 @@ TEST(LogprobJudgeTest, IsTheGeometricMeanOfTheTokensProbabilities) {
   EXPECT_EQ(verdicts[1].outcome, 0);  // nothing was said
 }
 
+TEST(LogprobJudgeTest, WhatAToolWroteIsLeftOut) {
+  Step output = step("72\n", {0, 0, 0});
+  output.tool = {.tool = "python"};
+  const Trace trace = Trace().extended(step("a", {std::log(0.5f)})).extended(output);
+  for (const char* name : {"logprob", "self_certainty"}) {
+    const Verdict verdict = scored(name, {trace})[0];
+    EXPECT_NEAR(verdict.outcome, 0.5, 1e-6) << name;
+    EXPECT_EQ(verdict.process, std::vector<float>(2, verdict.process[0])) << name;
+  }
+}
+
 // testkit::step gives each token a certainty of 1 nat: 1 / (1 + 1).
 TEST(SelfCertaintyJudgeTest, KeepsTheOrderInsideZeroAndOne) {
   const Trace trace = Trace().extended(step("a", {-1, -2}));
