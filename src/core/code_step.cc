@@ -30,22 +30,21 @@ int failures_at_end(const Trace& trace) {
   return failures;
 }
 
-asio::awaitable<Trace> run_code(Kit& kit, const Problem& problem, Trace trace, std::string code) {
-  std::string program = with_earlier_code(trace, code);
-  std::string python = "python";
-  Step step = co_await called(kit, std::move(python), std::move(code), std::move(program));
+// Runs the block that the trace ends with, if it ends with one that is not among its first `known`
+// steps.
+asio::awaitable<Trace> run_code(Kit& kit, const Problem& problem, Trace trace, std::size_t known) {
+  if (trace.finished() || trace.depth() <= known) co_return trace;
+  std::optional<std::string> code = code_at_end(trace.last().text);
+  if (!code) co_return trace;
+  std::string python = "python", program = with_earlier_code(trace, *code);
+  Step step = co_await called(kit, std::move(python), std::move(*code), std::move(program));
   const bool newline = step.text.empty() || step.text.ends_with('\n');
   step.text = fmt::format("{}```output\n{}{}```\n", trace.text().ends_with('\n') ? "" : "\n",
                           step.text, newline ? "" : "\n");
-  const bool failed = step.tool->status != "ok";
-  const bool enough = failed && failures_at_end(trace) + 1 >= kFailuresInARow;
-  const End end = enough ? End::done : End::open;
+  const int failures = step.tool->status == "ok" ? 0 : failures_at_end(trace) + 1;
+  const End end = failures < kFailuresInARow ? End::open : End::done;
   Trace longer = co_await kit.policy.append(problem, std::move(trace), std::move(step), end);
   co_return longer;
-}
-
-asio::awaitable<Trace> as_it_is(Trace trace) {
-  co_return trace;
 }
 
 }  // namespace
@@ -89,13 +88,8 @@ asio::awaitable<std::vector<Trace>> extend_with_code(Kit& kit, const Problem& pr
   for (const Trace& trace : traces) depths.push_back(trace.depth());
   std::vector<Trace> grown = co_await kit.policy.extend(problem, std::move(traces), proposal);
   std::vector<asio::awaitable<Trace>> runs;
-  for (std::size_t i = 0; i < grown.size(); ++i) {
-    std::optional<std::string> code;
-    if (!grown[i].finished() && grown[i].depth() > depths[i])
-      code = code_at_end(grown[i].last().text);
-    runs.push_back(code ? run_code(kit, problem, std::move(grown[i]), std::move(*code))
-                        : as_it_is(std::move(grown[i])));
-  }
+  for (std::size_t i = 0; i < grown.size(); ++i)
+    runs.push_back(run_code(kit, problem, std::move(grown[i]), depths[i]));
   grown = co_await gather<Trace>(std::move(runs));
   co_return grown;
 }
