@@ -21,20 +21,37 @@ BranchPtr shared_part(LanguageModel& model, const BranchPtr& branch,
   return model.rollback(branch, static_cast<std::size_t>(differ - tokens.begin()));
 }
 
+namespace {
+
+constexpr int kTokensAfterMark = 16;
+
+asio::awaitable<std::string> reply(LanguageModel& model, GenerateRequest request, Asking asking,
+                                   Budget& budget) {
+  Generation words = co_await model.generate(request, budget);
+  if (words.text.find(asking.mark) != std::string::npos || budget.stopped()) co_return words.text;
+  const std::string added = asking.lead + asking.mark;
+  const std::vector<Token> tokens = model.tokenize(added, false);
+  request.prefix = model.branch(words.branch, tokens);
+  request.max_tokens = kTokensAfterMark;
+  request.stop = {"}", "\n"};
+  Generation verdict = co_await model.generate(std::move(request), budget);
+  co_return words.text + added + verdict.text;
+}
+
+}  // namespace
+
 asio::awaitable<std::vector<std::string>> ask(LanguageModel& model, BranchPtr question,
                                               Asking asking, Budget& budget) {
-  std::vector<asio::awaitable<Generation>> replies;
+  std::vector<asio::awaitable<std::string>> replies;
   for (int i = 0; i < asking.answers; ++i) {
     GenerateRequest request;
     request.prefix = question;
     request.sampling.temperature = asking.temperature;
     request.max_tokens = asking.max_tokens;
     request.seed = mix(asking.seed, static_cast<std::uint64_t>(i));
-    replies.push_back(model.generate(std::move(request), budget));
+    replies.push_back(reply(model, std::move(request), asking, budget));
   }
-  const std::vector<Generation> generations = co_await gather<Generation>(std::move(replies));
-  std::vector<std::string> texts;
-  for (const Generation& generation : generations) texts.push_back(generation.text);
+  std::vector<std::string> texts = co_await gather<std::string>(std::move(replies));
   co_return texts;
 }
 

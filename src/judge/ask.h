@@ -13,6 +13,9 @@ struct Asking {
   float temperature = 0;
   int max_tokens = 256;  // of each
   std::uint64_t seed = 0;
+  // Where an answer does not hold `mark`, `lead` and the mark are written behind it for the model,
+  // which ends them with a brace or a line.
+  std::string lead = {}, mark = {};
 };
 
 // The question as a branch. Who holds the part that the next question begins with too lets that be

@@ -157,10 +157,13 @@ class CriticJudge : public EachTraceJudge {
   }
 
   Asking asking(const Trace& trace) const {
+    const bool whole = options_.form == "whole";
     return {.answers = options_.votes,
             .temperature = options_.votes == 1 ? 0 : options_.temperature,
             .max_tokens = options_.max_tokens,
-            .seed = mix(seed_, trace.text())};
+            .seed = mix(seed_, trace.text()),
+            .lead = whole ? "\n\nThe first wrong paragraph, or -1: " : "\n",
+            .mark = whole ? "\\boxed{" : "Verdict:"};
   }
 
   static std::string numbered(const Trace& trace) {

@@ -193,7 +193,7 @@ TEST(PresetTest, LabelsThatTheModelDoesNotHaveAreRefused) {
 
 // Steps 0, 1, 2; the critic names 1: the step before it is good, it and what follows are not.
 TEST(CriticJudgeTest, TheFirstErrorTakesWhatFollowsWithIt) {
-  Asked asked("critic", {{"is right.<|assistant|>", {"Paragraph 1 is off. \\boxed{1}"}}});
+  Asked asked("critic", {{"<|assistant|>Paragraph 0", {"Paragraph 1 is off. \\boxed{1}"}}});
   const Verdict verdict = asked.score(chain({"a\n", "b\n", "c\n"}));
   EXPECT_EQ(verdict.process, (Floats{1, 0, 0}));
   EXPECT_EQ(verdict.outcome, 0);
@@ -201,15 +201,25 @@ TEST(CriticJudgeTest, TheFirstErrorTakesWhatFollowsWithIt) {
 
 TEST(CriticJudgeTest, WhatCannotBeReadIsNeitherGoodNorBad) {
   for (const char* reply : {"Hm.", "\\boxed{7}", "\\boxed{one}", "\\boxed{-2}", "\\boxed{"}) {
-    Asked asked("critic", {{"is right.<|assistant|>", {reply}}});
+    Asked asked("critic", {{"<|assistant|>Paragraph 0", {reply}}});
     EXPECT_EQ(asked.score(chain({"a\n", "b\n"})).process, (Floats{0.5f, 0.5f})) << reply;
   }
+}
+
+// The number, or the verdict, is asked for where a critique ends without.
+TEST(CriticJudgeTest, ACritiqueWithoutAVerdictGoesOnToOne) {
+  Asked whole("critic:max_tokens=4",
+              {{"<|assistant|>Paragraph 0", {" is off."}}, {"or -1: \\boxed{", {"1}."}}});
+  EXPECT_EQ(whole.score(chain({"a\n", "b\n"})).process, (Floats{1, 0}));
+  EXPECT_EQ(whole.budget.spent().model_calls, 2);
+  Asked each("critic:form=step", {{"<|assistant|>", {"Well."}}, {"Verdict:", {" incorrect\n"}}});
+  EXPECT_EQ(each.score(chain({"a\n"})).process, Floats{0});
 }
 
 // Of 64 votes about half say 0 and half -1, drawn with fixed seeds: both steps get the same share.
 TEST(CriticJudgeTest, SeveralCritiquesVote) {
   Asked asked("critic:votes=64,temperature=1",
-              {{"is right.<|assistant|>", {"\\boxed{0}", "\\boxed{-1}"}}});
+              {{"<|assistant|>Paragraph 0", {"\\boxed{0}", "\\boxed{-1}"}}});
   const Verdict verdict = asked.score(chain({"a\n", "b\n"}));
   EXPECT_GT(verdict.process[0], 0.3f);
   EXPECT_LT(verdict.process[0], 0.7f);
@@ -232,7 +242,7 @@ TEST(CriticJudgeTest, AVerdictOnEachStepIsReadFromItsLastLine) {
 }
 
 TEST(CriticJudgeTest, ASpentBudgetLeavesNothing) {
-  Asked asked("critic", {{"<|assistant|>", {"\\boxed{-1}"}}}, {.generated_tokens = 3});
+  Asked asked("critic", {{"Paragraph 0", {"\\boxed{-1}"}}}, {.generated_tokens = 3});
   EXPECT_EQ(asked.score(chain({"a\n"})).outcome, 0);
 }
 
