@@ -310,9 +310,9 @@ TEST(KeptJudgmentsTest, OnlyWhatIsNewIsAsked) {
   const Trace longer = rewarded.extended(step("#3. (by #2) C.\n"));
   const struct {
     const char* judge;
-    int first, then;
-  } cases[] = {{"natural_program:votes=2", 2, 4}, {"critic", 1, 2},
-               {"critic:form=step", 2, 3},        {"self_eval", 1, 2},
+    int first, then;  // what the critic says here has no verdict, which is a second call
+  } cases[] = {{"natural_program:votes=2", 2, 4}, {"critic", 2, 4},
+               {"critic:form=step", 4, 6},        {"self_eval", 1, 2},
                {"self_eval:of=step", 2, 3},       {"prm:preset=math_shepherd", 2, 3}};
   for (const auto& [judge, first, then] : cases) {
     Asked asked(judge, {{"<|assistant|>", {"yes"}}, {"(", {"A", "B"}}, {"ки", {"+", "-"}}});
