@@ -25,8 +25,8 @@ struct Proposal {
   std::optional<int> max_trace_tokens = {};  // over the whole trace
   std::string begin = {};  // written for the policy at the start of the first step, at no cost
   std::vector<std::string> stop = {};  // ends the trace where one of them is written
-  bool code_goes_on =
-      false;  // a text that ends with a block of Python is open: its output is to come
+  // A text that ends with a block of Python is open: its output is to come.
+  bool code_goes_on = false;
   // For traces without steps: the conversation that is answered instead of the policy's own prompt.
   std::vector<Message> turns = {};
 };

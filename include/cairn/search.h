@@ -84,6 +84,10 @@ struct GrowOptions {
 boost::asio::awaitable<void> grow(Kit& kit, const Problem& problem, Tree& tree, Engine& engine,
                                   GrowOptions options);
 
+// The geometric mean of the probabilities of the tokens that a policy wrote of `child` beyond
+// `parent`, a prefix of it; 1 where it wrote none.
+float prior_of(Trace child, const Trace& parent);
+
 // The rewards of the judge, as grow() takes them.
 boost::asio::awaitable<std::vector<float>> judged(Kit& kit, const Problem& problem,
                                                   std::vector<Trace> traces);

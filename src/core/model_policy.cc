@@ -226,8 +226,8 @@ struct ModelPolicy::Impl {
       const auto in_step = extract_answer(step.text, problem);
       return in_step && in_step->explicit_;
     };
-    const bool code_last = proposal.code_goes_on && code_at_end(step.text);
-    if (step.stop == Stop::end_of_text && !code_last) {
+    const auto is_code = [&] { return proposal.code_goes_on && code_at_end(step.text); };
+    if (step.stop == Stop::end_of_text && !is_code()) {
       if (found) step.answer = found->answer;
       return End::done;
     }

@@ -37,11 +37,11 @@ void describe(OptionSet& set, Critic& o) {
           "how the steps' rewards become the trace's");
 }
 
+constexpr std::string_view kBoxed = "\\boxed{";
 constexpr float kUnknown = 0.5f;  // no verdict could be read
 
 // The number in the last \boxed{…}, where it names a paragraph or -1.
 std::optional<int> boxed_index(std::string_view text, std::size_t steps) {
-  constexpr std::string_view kBoxed = "\\boxed{";
   const auto at = text.rfind(kBoxed);
   if (at == std::string_view::npos) return {};
   text = text.substr(at + kBoxed.size());
@@ -163,7 +163,7 @@ class CriticJudge : public EachTraceJudge {
             .max_tokens = options_.max_tokens,
             .seed = mix(seed_, trace.text()),
             .lead = whole ? "\n\nThe first wrong paragraph, or -1: " : "\n",
-            .mark = whole ? "\\boxed{" : "Verdict:"};
+            .mark = whole ? std::string(kBoxed) : "Verdict:"};
   }
 
   static std::string numbered(const Trace& trace) {

@@ -27,20 +27,6 @@ constexpr std::uint64_t kRollout = 1 << 20;
 // The same of steps that are looked ahead.
 constexpr std::uint64_t kLookahead = 1 << 21;
 
-// The geometric mean of the probabilities of what a policy wrote of a child; 1 where it has none.
-float prior_of(const Trace& child, const Trace& parent) {
-  const std::vector<const Step*> steps = child.steps();
-  double logprob = 0;
-  std::size_t tokens = 0;
-  for (std::size_t i = parent.depth(); i < steps.size(); ++i) {
-    if (steps[i]->tool) continue;
-    logprob += steps[i]->logprob();
-    tokens += steps[i]->logprobs.size();
-  }
-  if (tokens == 0) return 1;
-  return static_cast<float>(std::exp(std::min(0.0, logprob / static_cast<double>(tokens))));
-}
-
 // The first trace of the class of answers that most of the last steps state, by their guess if need
 // be; the first class wins a tie. What states none stands alone.
 Voted leader(const Problem& problem, const Trace& from, const std::vector<Trace>& traces) {
@@ -65,8 +51,10 @@ Voted leader(const Problem& problem, const Trace& from, const std::vector<Trace>
 }
 
 // What two siblings have to share to be the same step; normalised: in lower case, blanks as one.
-std::string said(const Trace& child, const Trace& parent, Merge merge) {
-  const std::string written = child.text().substr(parent.text().size());
+std::string said(Trace child, const Trace& parent, Merge merge) {
+  std::string written;
+  for (; child.depth() > parent.depth(); child = child.parent())
+    written.insert(0, child.last().text);
   if (merge == Merge::exact) return written;
   std::string text;
   for (const char c : base::trim(written)) {
@@ -289,6 +277,18 @@ boost::asio::awaitable<void> grow(Kit& kit, const Problem& problem, Tree& tree, 
   auto executor = co_await boost::asio::this_coro::executor;
   Growth growth(kit, problem, tree, engine, options, executor);
   co_await growth.run();
+}
+
+float prior_of(Trace child, const Trace& parent) {
+  double logprob = 0;
+  std::size_t tokens = 0;
+  for (; child.depth() > parent.depth(); child = child.parent()) {
+    if (child.last().tool) continue;
+    logprob += child.last().logprob();
+    tokens += child.last().logprobs.size();
+  }
+  if (tokens == 0) return 1;
+  return static_cast<float>(std::exp(std::min(0.0, logprob / static_cast<double>(tokens))));
 }
 
 boost::asio::awaitable<std::vector<float>> judged(Kit& kit, const Problem& problem,

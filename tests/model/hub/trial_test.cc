@@ -10,6 +10,7 @@
 
 #include "cairn/error.h"
 #include "testkit/environment.h"
+#include "testkit/temp_dir.h"
 
 namespace cairn::hub {
 namespace {
@@ -58,14 +59,10 @@ TEST(TryInChild, AnInterruptIsNoFaultOfTheFile) {
 // With a cache folder of its own.
 class Notes : public testing::Test {
  protected:
-  Notes() { fs::create_directories(folder_); }
-  ~Notes() override { fs::remove_all(folder_); }
-
-  const fs::path folder_ =
-      fs::temp_directory_path() / ("cairn-notes-" + std::to_string(::getpid()));
+  const testkit::TempDir folder_;
 
  private:
-  const testkit::Variable cache_{"CAIRN_CACHE", folder_};
+  const testkit::Variable cache_{"CAIRN_CACHE", folder_ / "cache"};
 };
 
 TEST_F(Notes, HoldAsLongAsTheFileIsTheSame) {
