@@ -40,8 +40,8 @@ namespace asio = boost::asio;
 using Json = nlohmann::ordered_json;
 
 struct EvalArguments {
-  std::string data, out, judge, task, cache, draft, faithfulness, fit_auto, report;
-  std::vector<std::string> recipes, compare;
+  std::string data, out, judge, task, cache, draft, faithfulness, report;
+  std::vector<std::string> recipes, compare, fit_auto;
   std::vector<std::int64_t> budgets;
   int seeds = 1, limit = 0, probe = 4;
   int max_step_tokens = 256, max_trace_tokens = 512;
@@ -438,8 +438,10 @@ void add_eval_command(CLI::App& app, int& exit_code) {
   command->add_option("--faithfulness", a->faithfulness,
                       "a folder of a run: change steps of its chains and see whether the answers "
                       "follow");
-  command->add_option("--fit-auto", a->fit_auto,
-                      "a folder of a run: fit the thresholds of the recipe auto, written to --out");
+  command->add_option(
+      "--fit-auto", a->fit_auto,
+      "a folder of a run, or several of the same recipes: fit the thresholds of the "
+      "recipe auto, written to --out");
   command->add_option("--probe", a->probe, "with --fit-auto: samples before the choice")
       ->check(CLI::Range(1, 64));
   command->callback([a, &exit_code] { exit_code = run_eval(*a); });

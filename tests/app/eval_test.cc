@@ -441,5 +441,26 @@ TEST_F(Eval, AutoIsFittedOnARunAndSolves) {
   EXPECT_EQ(run_program({"eval", "--fit-auto", path("run")}).exit_code, 2);
 }
 
+TEST_F(Eval, AutoIsFittedOnSeveralRunsOfTheSameArms) {
+  write_questions(30);
+  for (const std::string run : {"run", "more", "other"}) {
+    std::vector<std::string> all = command(run);
+    all.back() = run == "other" ? "best_of_n:samples=8" : "best_of_n:samples=8,cot";
+    ASSERT_EQ(run_program(all).exit_code, 0);
+  }
+  const auto fit = [&](const std::string& second) {
+    return run_program({"eval", "--fit-auto", path("run"), "--fit-auto", path(second), "--out",
+                        path("routes.json")});
+  };
+  const Finished both = fit("more");
+  ASSERT_EQ(both.exit_code, 0) << both.err;
+  const Json fitted_on = Json::parse(read_text(dir_ / "routes.json"))["fitted_on"];
+  EXPECT_EQ(fitted_on["attempts"], 60);  // one run is too few
+  EXPECT_EQ(fitted_on["data"].size(), 2u);
+  const Finished unlike = fit("other");
+  EXPECT_EQ(unlike.exit_code, 2);
+  EXPECT_NE(unlike.err.find("not of the same arms"), std::string::npos) << unlike.err;
+}
+
 }  // namespace
 }  // namespace cairn::testkit
