@@ -182,7 +182,7 @@ Json line_of(const Job& job, const Solved& solved, const ModelInfo& model) {
 // A model, behind the cache where there is one.
 class Opened {
  public:
-  Opened(const ModelFlags& flags, DrawCache* cache) : model_(open_model(flags)) {
+  Opened(const ModelFlags& flags, DrawCache* cache) : model_(open_model(flags, flags.rows)) {
     if (cache) cached_.emplace(*model_, *cache);
   }
   LanguageModel& get() { return cached_ ? *cached_ : *model_; }

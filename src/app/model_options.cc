@@ -108,9 +108,10 @@ ModelFlags beside(ModelFlags flags, const std::string& model) {
   return flags;
 }
 
-std::unique_ptr<LanguageModel> open_model(const ModelFlags& flags) {
+std::unique_ptr<LanguageModel> open_model(const ModelFlags& flags, int questions) {
   constexpr std::string_view kScripted = "scripted:";
   llama::LlamaOptions options = engine_options(flags);
+  options.questions = questions;
   if (flags.model.starts_with(kScripted))
     return std::make_unique<ScriptedModel>(read_script(flags.model.substr(kScripted.size())));
   options.path = pulled(flags, options.name).string();

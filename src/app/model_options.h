@@ -30,8 +30,8 @@ void add_model_flags(CLI::App& command, ModelFlags& flags);
 // The same flags for another model.
 ModelFlags beside(ModelFlags flags, const std::string& model);
 
-// Pulls the model first when it is named and not there.
+// For so many questions in flight. Pulls the model first when it is named and not there.
 // Errors: Fault::input, Fault::model.
-std::unique_ptr<LanguageModel> open_model(const ModelFlags& flags);
+std::unique_ptr<LanguageModel> open_model(const ModelFlags& flags, int questions = 1);
 
 }  // namespace cairn::app

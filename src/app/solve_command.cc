@@ -390,16 +390,21 @@ int solve_file(SolveArguments arguments, const Recipe& recipe, const Models& mod
   return failed > 0 || !file.complaints.empty() ? kSomeFailed : kOk;
 }
 
+int in_flight(const SolveArguments& arguments) {
+  return arguments.file.empty() ? 1 : arguments.model.rows;
+}
+
 // Null where none is named.
 std::unique_ptr<LanguageModel> open_beside(const SolveArguments& arguments,
                                            const std::string& name) {
-  return name.empty() ? nullptr : open_model(beside(arguments.model, name));
+  return name.empty() ? nullptr : open_model(beside(arguments.model, name), in_flight(arguments));
 }
 
 int solve(const SolveArguments& arguments) {
   const Recipe& recipe = find_recipe(arguments.recipe);
   check_options(arguments, recipe);
-  const Models models{open_model(arguments.model), open_beside(arguments, arguments.draft),
+  const Models models{open_model(arguments.model, in_flight(arguments)),
+                      open_beside(arguments, arguments.draft),
                       open_beside(arguments, arguments.judge_model)};
   return arguments.file.empty() ? solve_one(arguments, recipe, models)
                                 : solve_file(arguments, recipe, models);

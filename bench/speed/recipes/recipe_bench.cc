@@ -201,6 +201,7 @@ nlohmann::json measure(const Options& options) {
       .kv = llama::kv_layout(options.kv),
       .reproducible = llama::reproducible(options.reproducible),
       .rows = options.rows,
+      .questions = options.questions,
       .threads = options.threads,
   });
   EndlessModel endless(*engine);

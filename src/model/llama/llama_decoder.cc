@@ -21,8 +21,9 @@ namespace {
 // Cells that every sequence has beyond the longest branch: for a token that fills a batch up.
 constexpr int kSpareCells = 1;
 // Sequences beyond the rows: for shared prompts, and for branches that wait or that a search may
-// come back to. The fewer where the more would take a larger part of the memory than this.
-constexpr int kSpareSequences = 24, kFewSpareSequences = 8, kMemoryPart = 8;
+// come back to. So many for each question in flight and at most so many in all, as long as all
+// sequences take no larger part of the memory than this, but not fewer than the fewest.
+constexpr int kSpareOfQuestion = 24, kMostSpare = 112, kFewestSpare = 8, kMemoryPart = 8;
 // Tokens of prompts evaluated at once where nothing else bounds them.
 constexpr int kPromptPiece = 256;
 
@@ -81,15 +82,18 @@ ContextPlan plan_context(const llama_model* model, const LlamaOptions& options, 
   const auto split_bytes = [&plan](int sequences) {
     return std::int64_t{sequences} * plan.cells_per_sequence * plan.bytes_per_token;
   };
-  plan.outputs = at_most(rows + kFewSpareSequences);
-  plan.sequences = at_most(rows + kSpareSequences);
+  plan.outputs = at_most(rows + kFewestSpare);
+  plan.sequences = at_most(rows + std::min(kSpareOfQuestion * options.questions, kMostSpare));
   const bool fits = split_bytes(plan.outputs) <= memory_bytes() / 4;
   plan.unified = !plan.rollback || options.kv == KvLayout::unified ||
                  (options.kv == KvLayout::automatic && !fits);
   plan.on_cpu = options.gpu_layers == 0;
   plan.batch_invariant = invariant && !plan.unified;
-  if (!plan.unified && split_bytes(plan.sequences) > memory_bytes() / kMemoryPart)
-    plan.sequences = plan.outputs;
+  if (!plan.unified) {
+    const std::int64_t affordable = memory_bytes() / kMemoryPart / split_bytes(1);
+    plan.sequences =
+        static_cast<int>(std::clamp<std::int64_t>(affordable, plan.outputs, plan.sequences));
+  }
   const int longest = plan.batch_invariant ? kInvariantMaximum : 1 << 20;
   plan.prompt_piece = std::min(options.ubatch.value_or(kPromptPiece), longest);
   plan.batch = std::max(plan.prompt_piece, plan.sequences);

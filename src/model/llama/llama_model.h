@@ -46,6 +46,7 @@ struct LlamaOptions {
   CacheType keys = CacheType::f16, values = CacheType::f16;
   // How fast, and in how much memory: see the measurements in docs/engine.md.
   int rows = 32;                          // branches decoded side by side, 1 … 128
+  int questions = 1;                      // in flight, each with branches that wait
   std::optional<int> threads = {};        // decode; empty: the machine's cores
   std::optional<int> threads_batch = {};  // prompts; empty: as `threads`
   std::optional<int> ubatch = {};         // tokens of prompts evaluated at once

@@ -137,15 +137,15 @@ TEST_P(EngineTest, ARolledBackBranchGoesOnAsTheSameTextAfresh) {
   EXPECT_EQ(again.tokens, afresh(back->tokens(), 20, 5, 0.9f));
 }
 
-// 24 branches are held and 8 rows with 16 sequences serve them: some are evicted, all go on right.
+// 40 branches are held and 8 rows with 32 sequences serve them: some are evicted, all go on right.
 TEST_P(EngineTest, MoreLiveBranchesThanSequences) {
   const BranchPtr start = branch("Once upon a time there were many branches");
   std::vector<GenerateRequest> first, second;
-  for (int i = 0; i < 24; ++i) first.push_back(request(start, 12, i));
+  for (int i = 0; i < 40; ++i) first.push_back(request(start, 12, i));
   const auto grown = run_all(*model_, first, budget_);
-  for (int i = 0; i < 24; ++i) second.push_back(request(grown[i].branch, 8, 100 + i));
+  for (int i = 0; i < 40; ++i) second.push_back(request(grown[i].branch, 8, 100 + i));
   const auto further = run_all(*model_, second, budget_);
-  for (const int i : {0, 7, 23})
+  for (const int i : {0, 7, 39})
     EXPECT_EQ(further[i].tokens, afresh(grown[i].branch->tokens(), 8, 100 + i, 0.9f)) << i;
 }
 
@@ -357,6 +357,26 @@ TEST(Engine, QuestionsWithALongCommonPrefixDoNotMixUp) {
     const auto fresh = make_llama_model(with);
     EXPECT_EQ(together[q].tokens, ask(*fresh, {q})[0].tokens) << q;
   }
+}
+
+// 8 rows and 40 branches that wait, all in turn: sequences for one question are too few.
+TEST(Engine, QuestionsInFlightHaveSequencesForTheirBranches) {
+  const auto again = [](int questions) {
+    LlamaOptions with = options(TinyArch::llama);
+    with.kv = KvLayout::split;
+    with.questions = questions;
+    const auto model = make_llama_model(with);
+    Budget budget;
+    const BranchPtr start = model->branch(nullptr, model->tokenize("All in turn", false));
+    std::vector<GenerateRequest> requests;
+    for (int i = 0; i < 40; ++i) requests.push_back(request(start, 16, i));
+    const auto grown = run_all(*model, requests, budget);
+    for (int i = 0; i < 40; ++i) requests[i].prefix = grown[i].branch;
+    run_all(*model, requests, budget);
+    return budget.spent().evaluated_tokens - budget.spent().unique_tokens;
+  };
+  EXPECT_GE(again(1), 100);  // some branch of 16 tokens more often than not
+  EXPECT_LE(again(4), 8);
 }
 
 // How the weights got into memory and how long the pieces are that a prompt is read in: none of it
