@@ -182,7 +182,8 @@ Json line_of(const Job& job, const Solved& solved, const ModelInfo& model) {
 // A model, behind the cache where there is one.
 class Opened {
  public:
-  Opened(const ModelFlags& flags, DrawCache* cache) : model_(open_model(flags, flags.rows)) {
+  Opened(const ModelFlags& flags, int questions, DrawCache* cache)
+      : model_(open_model(flags, questions)) {
     if (cache) cached_.emplace(*model_, *cache);
   }
   LanguageModel& get() { return cached_ ? *cached_ : *model_; }
@@ -229,24 +230,24 @@ class EvalRun {
     return options;
   }
 
-  void open_models(const Recipe& recipe) {
+  void open_models(const Recipe& recipe, int questions) {
     DrawCache* cache = cache_ ? &*cache_ : nullptr;
     pins_ = std::make_shared<PinnedPrompts>();  // they belong to the models
     model_.reset();
     draft_.reset();
-    model_.emplace(arguments_.model, cache);
+    model_.emplace(arguments_.model, questions, cache);
     if (recipe.draft != Draft::none && !arguments_.draft.empty())
-      draft_.emplace(beside(arguments_.model, arguments_.draft), cache);
+      draft_.emplace(beside(arguments_.model, arguments_.draft), questions, cache);
   }
 
   // Each arm has the models opened anew: the KV cells that another left would make it seem to have
   // evaluated less than it needs.
   void run_arm() {
-    open_models(*jobs_[next_].chosen->recipe);
     end_ = next_;
     while (end_ < jobs_.size() && same_arm(jobs_[end_], jobs_[next_])) ++end_;
-    at_work_ = std::min(end_ - next_, static_cast<std::size_t>(arguments_.model.rows));
-    for (std::size_t i = at_work_; i > 0; --i)
+    at_work_ = questions_in_flight(end_ - next_, arguments_.model);
+    open_models(*jobs_[next_].chosen->recipe, at_work_);
+    for (int i = at_work_; i > 0; --i)
       asio::co_spawn(io_, worker(), [this](std::exception_ptr error) {
         if (error && !error_) error_ = error, running_.cancel();
         if (--at_work_ == 0) io_.stop();
@@ -298,8 +299,8 @@ class EvalRun {
   Running running_;
   Signals signals_;
   ResultFile results_;
-  std::size_t next_ = 0, end_ = 0, at_work_ = 0;
-  int failed_ = 0;
+  std::size_t next_ = 0, end_ = 0;
+  int at_work_ = 0, failed_ = 0;
   std::exception_ptr error_;
 };
 

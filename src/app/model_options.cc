@@ -108,6 +108,10 @@ ModelFlags beside(ModelFlags flags, const std::string& model) {
   return flags;
 }
 
+int questions_in_flight(std::size_t questions, const ModelFlags& flags) {
+  return static_cast<int>(std::min(questions, static_cast<std::size_t>(flags.rows)));
+}
+
 std::unique_ptr<LanguageModel> open_model(const ModelFlags& flags, int questions) {
   constexpr std::string_view kScripted = "scripted:";
   llama::LlamaOptions options = engine_options(flags);

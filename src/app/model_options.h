@@ -3,6 +3,7 @@
 // has one.
 
 #include <CLI/CLI.hpp>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,6 +30,9 @@ void add_model_flags(CLI::App& command, ModelFlags& flags);
 
 // The same flags for another model.
 ModelFlags beside(ModelFlags flags, const std::string& model);
+
+// Of so many questions, how many are in flight at once.
+int questions_in_flight(std::size_t questions, const ModelFlags& flags);
 
 // For so many questions in flight. Pulls the model first when it is named and not there.
 // Errors: Fault::input, Fault::model.

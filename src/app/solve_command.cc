@@ -212,8 +212,16 @@ void print_outcome(const Outcome& outcome) {
 
 // The models of a run; null where none was asked for.
 struct Models {
-  std::unique_ptr<LanguageModel> policy, draft, judge;
+  std::unique_ptr<LanguageModel> policy, draft, judge;  // the others: null where none is named
 };
+
+Models open_models(const SolveArguments& arguments, int questions) {
+  const auto beside_it = [&](const std::string& name) {
+    return name.empty() ? nullptr : open_model(beside(arguments.model, name), questions);
+  };
+  return {open_model(arguments.model, questions), beside_it(arguments.draft),
+          beside_it(arguments.judge_model)};
+}
 
 int solve_one(const SolveArguments& arguments, const Recipe& recipe, const Models& models) {
   LanguageModel& model = *models.policy;
@@ -374,10 +382,12 @@ class FileRun {
   std::exception_ptr error_;
 };
 
-int solve_file(SolveArguments arguments, const Recipe& recipe, const Models& models) {
+int solve_file(SolveArguments arguments, const Recipe& recipe) {
   ProblemFile file = read_problems(arguments.file);
   if (arguments.task.empty()) arguments.task = file.task;
   for (const std::string& complaint : file.complaints) fmt::print(stderr, "{}\n", complaint);
+  const Models models =
+      open_models(arguments, questions_in_flight(file.problems.size(), arguments.model));
   if (arguments.resume) {
     const std::set<std::string> done = finished_ids(arguments.out);
     std::erase_if(file.problems, [&](const Problem& problem) { return done.contains(problem.id); });
@@ -390,24 +400,11 @@ int solve_file(SolveArguments arguments, const Recipe& recipe, const Models& mod
   return failed > 0 || !file.complaints.empty() ? kSomeFailed : kOk;
 }
 
-int in_flight(const SolveArguments& arguments) {
-  return arguments.file.empty() ? 1 : arguments.model.rows;
-}
-
-// Null where none is named.
-std::unique_ptr<LanguageModel> open_beside(const SolveArguments& arguments,
-                                           const std::string& name) {
-  return name.empty() ? nullptr : open_model(beside(arguments.model, name), in_flight(arguments));
-}
-
 int solve(const SolveArguments& arguments) {
   const Recipe& recipe = find_recipe(arguments.recipe);
   check_options(arguments, recipe);
-  const Models models{open_model(arguments.model, in_flight(arguments)),
-                      open_beside(arguments, arguments.draft),
-                      open_beside(arguments, arguments.judge_model)};
-  return arguments.file.empty() ? solve_one(arguments, recipe, models)
-                                : solve_file(arguments, recipe, models);
+  return arguments.file.empty() ? solve_one(arguments, recipe, open_models(arguments, 1))
+                                : solve_file(arguments, recipe);
 }
 
 }  // namespace

@@ -83,7 +83,8 @@ ContextPlan plan_context(const llama_model* model, const LlamaOptions& options, 
     return std::int64_t{sequences} * plan.cells_per_sequence * plan.bytes_per_token;
   };
   plan.outputs = at_most(rows + kFewestSpare);
-  plan.sequences = at_most(rows + std::min(kSpareOfQuestion * options.questions, kMostSpare));
+  plan.sequences =
+      at_most(rows + std::clamp(kSpareOfQuestion * options.questions, kFewestSpare, kMostSpare));
   const bool fits = split_bytes(plan.outputs) <= memory_bytes() / 4;
   plan.unified = !plan.rollback || options.kv == KvLayout::unified ||
                  (options.kv == KvLayout::automatic && !fits);
