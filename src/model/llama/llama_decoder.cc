@@ -8,12 +8,14 @@
 #include <charconv>
 #include <cstdint>
 #include <cstring>
+#include <mutex>
 #include <string_view>
 #include <thread>
 
 #include "cairn/error.h"
 #include "ggml-backend.h"
 #include "model/llama/kernels.h"
+#include "model/llama/turn.h"
 
 namespace cairn::llama {
 namespace {
@@ -104,7 +106,10 @@ ContextPlan plan_context(const llama_model* model, const LlamaOptions& options, 
 }
 
 LlamaDecoder::LlamaDecoder(llama_model* model, const ContextPlan& plan, const std::string& name)
-    : name_(name), layers_(llama_model_n_layer(model)), context_(nullptr, llama_free) {
+    : name_(name),
+      layers_(llama_model_n_layer(model)),
+      takes_turns_(plan.on_cpu && std::max(plan.threads, plan.threads_batch) > 1),
+      context_(nullptr, llama_free) {
   llama_context_params params = llama_context_default_params();
   // A unified pool has room for the longest branch in every row at once, or a quarter of memory.
   const std::int64_t affordable = memory_bytes() / 4 / plan.bytes_per_token;
@@ -237,7 +242,11 @@ void LlamaDecoder::decode(std::span<const BatchToken> batch) {
                             counts.data(),
                             sequence_lists.data(),
                             outputs.data()};
+  static Turn processor;  // of all decoders
+  std::unique_lock<Turn> turn(processor, std::defer_lock);
+  if (takes_turns_) turn.lock();
   const int status = llama_decode(context_.get(), request);
+  if (takes_turns_) turn.unlock();
   if (status != 0)
     throw Error(
         Fault::model, "model/llama",

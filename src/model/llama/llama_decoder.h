@@ -68,6 +68,7 @@ class LlamaDecoder : public Decoder {
   const std::string name_;
   DecoderShape shape_;
   int layers_ = 0;
+  const bool takes_turns_;  // with other decoders, turn.h
   ContextHandle context_;
   llama_memory_t memory_ = nullptr;
   std::vector<BatchToken> last_;
