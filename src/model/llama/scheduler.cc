@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 #include <utility>
 
 #include "cairn/error.h"
@@ -23,6 +24,11 @@ bool wants_last_only(const Request& request, int depth) {
 // Longer than it takes one thread to submit the next of several requests, and nothing beside a
 // decode.
 constexpr auto kBurst = std::chrono::microseconds(100);
+
+// A row that misses at most so many tokens goes along with the others; alone in a batch they would
+// take longer. Measured: docs/engine.md, "Batches".
+constexpr int kFew = 16;
+constexpr int kAny = std::numeric_limits<int>::max();
 
 }  // namespace
 
@@ -203,62 +209,75 @@ void Scheduler::evaluate() {
   shape_.unified ? evaluate_together() : evaluate_apart();
 }
 
-// Prompts piece by piece, each sequence by itself, then one token of every row.
+// Prompts piece by piece, each sequence by itself, then the same number of tokens of every row that
+// has few left.
 void Scheduler::evaluate_apart() {
+  evaluate_captured();
   int prompt_tokens = 0;
-  for (Row* row : rows_with(/*one_token=*/false)) {
+  for (Row* row : rows_missing(kFew + 1, kAny)) {
     if (prompt_tokens >= 2 * options_.prompt_piece) break;
     if (auto piece = plan(*row, options_.prompt_piece)) {
       prompt_tokens += piece->end - piece->begin;
       run_batch({*piece}, 0);
     }
   }
+  const std::vector<Row*> rows = rows_missing(1, kFew);
+  if (rows.empty()) return;
+  int each = std::min(options_.prompt_piece, shape_.batch_outputs) / static_cast<int>(rows.size());
+  {
+    const std::lock_guard lock(shared_->mutex);
+    for (const Row* row : rows) each = std::min(each, missing(*row));
+  }
+  each = std::max(1, each);
   std::vector<Piece> pieces;
-  for (Row* row : rows_with(/*one_token=*/true))
-    if (auto piece = plan(*row, 1)) pieces.push_back(*piece);
+  for (Row* row : rows)
+    if (auto piece = plan(*row, each)) pieces.push_back(*piece);
   if (pieces.empty()) return;
-  const int window = std::max(static_cast<int>(pieces.size()), fewest_tokens(pieces.front()));
+  const int fewest = each == 1 ? fewest_tokens(pieces.front()) : 1;
+  const int window = std::max(static_cast<int>(pieces.size()), fewest);
   run_batch(std::move(pieces), window);
 }
 
 // Everything that is waiting in one batch: one token of every row, then pieces of prompts.
 void Scheduler::evaluate_together() {
+  evaluate_captured();
+  std::vector<Row*> rows = rows_missing(1, 1), others = rows_missing(2, kAny);
+  rows.insert(rows.end(), others.begin(), others.end());
   std::vector<Piece> pieces;
   int tokens = 0, outputs = 0;
-  for (const bool one_token : {true, false}) {
-    for (Row* row : rows_with(one_token)) {
-      const int most = std::min(options_.prompt_piece, shape_.batch_tokens - tokens);
-      if (most < 1 || outputs >= shape_.batch_outputs || !row->requests.front()->capture.empty())
-        continue;
-      const auto piece = plan(*row, most);
-      if (!piece) continue;
-      tokens += piece->end - piece->begin;
-      outputs += std::max(1, piece->end - std::max(piece->begin, row->requests.front()->from));
-      pieces.push_back(*piece);
-    }
+  for (Row* row : rows) {
+    const int most = std::min(options_.prompt_piece, shape_.batch_tokens - tokens);
+    if (most < 1 || outputs >= shape_.batch_outputs) break;
+    const auto piece = plan(*row, most);
+    if (!piece) continue;
+    tokens += piece->end - piece->begin;
+    outputs += std::max(1, piece->end - std::max(piece->begin, row->requests.front()->from));
+    pieces.push_back(*piece);
   }
   if (!pieces.empty()) run_batch(std::move(pieces), 0);
-  while (Row* row = captured_row())  // layers are captured in a batch of one sequence
-    if (auto piece = plan(*row, options_.prompt_piece)) run_batch({*piece}, 0);
 }
 
-Scheduler::Row* Scheduler::captured_row() {
-  for (Row* row : rows_with(/*one_token=*/false))
-    if (!row->requests.front()->capture.empty()) return row;
-  return nullptr;
+// Layers are captured in a batch of one sequence.
+void Scheduler::evaluate_captured() {
+  for (auto rows = rows_missing(1, kAny, true); !rows.empty(); rows = rows_missing(1, kAny, true))
+    if (auto piece = plan(*rows.front(), options_.prompt_piece)) run_batch({*piece}, 0);
 }
 
-// The rows that still have tokens to evaluate: exactly one of them, without captured layers, or
-// not.
-std::vector<Scheduler::Row*> Scheduler::rows_with(bool one_token) {
+// The rows that still have so many tokens to evaluate, with or without captured layers.
+std::vector<Scheduler::Row*> Scheduler::rows_missing(int fewest, int most, bool captured) {
   const std::lock_guard lock(shared_->mutex);
   std::vector<Row*> rows;
   for (auto& row : rows_) {
-    const int missing = tree_.depth(row->target) - tree_.length(row->sequence);
-    const bool one = missing == 1 && row->requests.front()->capture.empty();
-    if (missing > 0 && one == one_token) rows.push_back(row.get());
+    const int n = missing(*row);
+    if (n >= fewest && n <= most && row->requests.front()->capture.empty() != captured)
+      rows.push_back(row.get());
   }
   return rows;
+}
+
+// Tokens that a row still has to evaluate.
+int Scheduler::missing(const Row& row) const {
+  return tree_.depth(row.target) - tree_.length(row.sequence);
 }
 
 // The next at most `most` tokens of a row, paid for. Nothing when every request was refused; the
@@ -295,7 +314,7 @@ bool Scheduler::pay(Row& row, int tokens) {
   return false;
 }
 
-// One decode. window > 0: one token of each row, in a window of that many neighbouring sequences;
+// One decode. window > 0: pieces of one length, in a window of that many neighbouring sequences;
 // 0: the pieces as they are.
 void Scheduler::run_batch(std::vector<Piece> pieces, int window) {
   {
@@ -365,7 +384,8 @@ void Scheduler::build_pieces(std::vector<Piece>& pieces) {
   if (missing > 0) fillers_.push_back({last.sequence, last.position + 1});
 }
 
-// One token of every sequence in the window: the rows', and between them one that is dropped.
+// The pieces of every sequence in the window; where they are of one token, between them one that is
+// dropped.
 void Scheduler::build_window(std::vector<Piece>& pieces, int start, int window) {
   batch_.clear();
   fillers_.clear();

@@ -114,8 +114,9 @@ class Scheduler {
   void evaluate();
   void evaluate_apart();
   void evaluate_together();
-  std::vector<Row*> rows_with(bool one_token);
-  Row* captured_row();
+  void evaluate_captured();
+  std::vector<Row*> rows_missing(int fewest, int most, bool captured = false);
+  int missing(const Row& row) const;
   std::optional<Piece> plan(Row& row, int most);
   bool pay(Row& row, int tokens);
   void run_batch(std::vector<Piece> pieces, int window);
