@@ -26,7 +26,7 @@ bool wants_last_only(const Request& request, int depth) {
 constexpr auto kBurst = std::chrono::microseconds(100);
 
 // A row that misses at most so many tokens goes along with the others; alone in a batch they would
-// take longer. Measured: docs/engine.md, "Batches".
+// take longer (docs/engine.md, "Batches").
 constexpr int kFew = 16;
 constexpr int kAny = std::numeric_limits<int>::max();
 

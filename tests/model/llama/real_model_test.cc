@@ -35,7 +35,8 @@ struct Drawn {
 
 // Question `q`, sampled 24 tokens far; odd ones are cut at 12 and gone on with from a fork. Of each
 // three one comes after 300 tokens and more, where attention has other kernels for a lone row, and
-// one passes from the 256 tokens before to there.
+// one passes from the 256 tokens before to there. At the end given tokens are read: a few, which go
+// along with other rows, or a piece of their own.
 asio::awaitable<Drawn> ask(LanguageModel& model, int q, Budget& budget) {
   std::string text = "What is " + std::to_string(q) + " plus " + std::to_string(q * 7) + "?";
   const int sums[] = {60, 43, 0};
@@ -49,11 +50,17 @@ asio::awaitable<Drawn> ask(LanguageModel& model, int q, Budget& budget) {
   GenerateRequest first = request;
   Generation drawn = co_await model.generate(std::move(first), budget);
   Drawn all{drawn.tokens, drawn.logprobs};
-  if (q % 2 == 0 || drawn.stop != Stop::max_tokens) co_return all;
-  request.prefix = drawn.branch;
-  Generation more = co_await model.generate(std::move(request), budget);
-  all.tokens.insert(all.tokens.end(), more.tokens.begin(), more.tokens.end());
-  all.logprobs.insert(all.logprobs.end(), more.logprobs.begin(), more.logprobs.end());
+  BranchPtr end = drawn.branch;
+  if (q % 2 == 1 && drawn.stop == Stop::max_tokens) {
+    request.prefix = drawn.branch;
+    Generation more = co_await model.generate(std::move(request), budget);
+    all.tokens.insert(all.tokens.end(), more.tokens.begin(), more.tokens.end());
+    all.logprobs.insert(all.logprobs.end(), more.logprobs.begin(), more.logprobs.end());
+    end = more.branch;
+  }
+  std::vector<Token> given = model.tokenize(testkit::repeated(" and", 2 + q % 20), false);
+  const Reading read = co_await model.read(std::move(end), std::move(given), budget);
+  all.logprobs.insert(all.logprobs.end(), read.logprobs.begin(), read.logprobs.end());
   co_return all;
 }
 
@@ -78,7 +85,8 @@ TEST_P(RealModel, CompanyDoesNotChangeWhatIsDrawn) {
     }
     before = drawn;
     const Usage spent = budget.spent();
-    EXPECT_LE(spent.evaluated_tokens, spent.unique_tokens * 1.02);
+    // The last token of a text that ended by itself is evaluated again to be gone on from.
+    EXPECT_LE(spent.evaluated_tokens, spent.unique_tokens * 1.02 + in_flight);
   }
 }
 
