@@ -212,7 +212,7 @@ void print_outcome(const Outcome& outcome) {
 
 // The models of a run; null where none was asked for.
 struct Models {
-  std::unique_ptr<LanguageModel> policy, draft, judge;  // the others: null where none is named
+  std::unique_ptr<LanguageModel> policy, draft, judge;
 };
 
 Models open_models(const SolveArguments& arguments, int questions) {
