@@ -2,6 +2,7 @@
 // testkit/scripted_decoder.h — a decoder whose logits are a function of the cells it really holds,
 // so that any mistake in the book-keeping of sequences changes what is drawn.
 
+#include <map>
 #include <memory>
 #include <set>
 #include <stdexcept>
@@ -63,7 +64,7 @@ class ScriptedDecoder : public llama::Decoder {
   void decode(std::span<const llama::BatchToken> batch) override {
     check(static_cast<int>(batch.size()) <= shape_.batch_tokens, "batch too large");
     int outputs = 0, last_sequence = -1;
-    std::set<int> used;
+    std::map<int, int> used;  // tokens of each sequence
     for (std::size_t i = 0; i < batch.size(); ++i) {
       const auto& token = batch[i];
       auto& cells = sequences_.at(token.sequence);
@@ -71,7 +72,7 @@ class ScriptedDecoder : public llama::Decoder {
       check(token.sequence >= last_sequence, "sequences are not in order");
       check(token.position < shape_.cells_per_sequence, "a sequence is longer than allowed");
       last_sequence = token.sequence;
-      used.insert(token.sequence);
+      ++used[token.sequence];
       cells.push_back(std::make_shared<Token>(token.token));
       if (!token.output) continue;
       ++outputs;
@@ -81,9 +82,12 @@ class ScriptedDecoder : public llama::Decoder {
     }
     check(outputs <= shape_.batch_outputs, "too many outputs");
     check(!shape_.unified || physical_cells() <= shape_.cells, "the pool is too small");
-    if (!shape_.unified && used.size() > 1)
-      check(*used.rbegin() - *used.begin() + 1 == static_cast<int>(used.size()),
+    if (!shape_.unified) {
+      const auto [first, each] = *used.begin();
+      check(used.rbegin()->first - first + 1 == static_cast<int>(used.size()),
             "rows are not neighbours");
+      for (const auto& [sequence, tokens] : used) check(tokens == each, "rows of several lengths");
+    }
     const bool may_be_lone = batch.size() == 1 && batch[0].position < shape_.lone_positions;
     check(may_be_lone || static_cast<int>(batch.size()) >= shape_.batch_minimum,
           "a batch that is too small");

@@ -397,6 +397,34 @@ TEST(SchedulerOrder, TheFirstQuestionGoesFirstAndOfOneQuestionTheLongestLine) {
   EXPECT_THAT(order, testing::ElementsAre(12, 11, 21, 22));
 }
 
+// One batch for 20 tokens of one row, one for 3 of each of the others, one for the 2 that two of
+// them still miss.
+TEST(SchedulerBatches, RowsThatMissFewTokensGoTogether) {
+  Budget budget;
+  auto decoder = std::make_unique<ScriptedDecoder>(shape(32, 128, false));
+  const ScriptedDecoder& counted = *decoder;
+  Scheduler scheduler(std::move(decoder), {.rows = 8, .prompt_piece = 32});
+  SharedTree& tree = *scheduler.tree();
+  auto gate = std::make_unique<Gate>(tree, std::vector<Token>{9}, 1, 1, budget);
+  Gate& held = *gate;
+  std::future<void> reached = held.reached.get_future();
+  scheduler.submit(std::move(gate));
+  reached.wait();
+  const std::vector<std::vector<Token>> prefixes = {
+      {1, 2, 3}, {2, 2, 3, 4, 5}, {3, 2, 3, 4, 5}, std::vector<Token>(20, 4)};
+  std::vector<std::future<Result>> results;
+  for (const auto& prefix : prefixes) {
+    auto walk = std::make_unique<Walk>(tree, prefix, 1, 1, budget);
+    results.push_back(walk->result());
+    scheduler.submit(std::move(walk));
+  }
+  const int before = counted.decodes;
+  held.open.set_value();
+  for (std::size_t i = 0; i < results.size(); ++i)
+    EXPECT_EQ(results[i].get().drawn, reference(prefixes[i], 1, 1)) << i;
+  EXPECT_EQ(counted.decodes - before, 3);
+}
+
 TEST(SchedulerFailure, ABrokenDecodeFailsWhatIsInFlightAndNothingElse) {
   Scheduler scheduler(std::make_unique<FailingDecoder>(shape(8, 64, true, 512)), {.rows = 4});
   Budget budget;
