@@ -83,16 +83,18 @@ std::vector<Chosen> read_recipes(const std::vector<std::string>& lists) {
   return all;
 }
 
+bool uses_draft(const std::vector<Chosen>& recipes) {
+  return std::any_of(recipes.begin(), recipes.end(),
+                     [](const Chosen& one) { return one.recipe->draft != Draft::none; });
+}
+
 // A second model is for the recipes that use one.
 void check_draft(const std::vector<Chosen>& recipes, const std::string& draft) {
-  bool used = false;
-  for (const Chosen& chosen : recipes) {
-    used = used || chosen.recipe->draft != Draft::none;
+  for (const Chosen& chosen : recipes)
     if (chosen.recipe->draft == Draft::must && draft.empty())
       throw Error(Fault::input, chosen.recipe->name, "it wants a second, smaller model that drafts",
                   "Give --draft MODEL, or leave it out");
-  }
-  if (!used && !draft.empty())
+  if (!uses_draft(recipes) && !draft.empty())
     throw Error(Fault::input, "--draft", "no recipe uses a second model",
                 "Leave it out, or add spec_reason or ab_mcts");
 }
@@ -139,24 +141,26 @@ bool same_arm(const Job& a, const Job& b) {
 
 // What makes a run. To go on with it, all must be the same but for the arms: recipes, budgets and
 // seeds may be added (EvalFolder::open).
-Json plan_of(const EvalArguments& a, const std::vector<Problem>& problems, const ModelInfo& model) {
+Json plan_of(const EvalArguments& a, const std::vector<Problem>& problems,
+             const std::vector<Chosen>& recipes, const ModelInfo& model) {
   std::uint64_t hash = 0;
   for (const Problem& problem : problems)
     hash = mix(mix(mix(hash, problem.id), problem.question), problem.answer.value_or(""));
-  return {{"version", eval::kReportVersion},
-          {"data", a.data},
-          {"questions", problems.size()},
-          {"data_hash", fmt::format("{:016x}", hash)},
-          {"model", model.name},
-          {"fingerprint", model.fingerprint},
-          {"recipes", split_recipes(a.recipes)},
-          {"budgets", a.budgets},
-          {"seeds", a.seeds},
-          {"judge", a.judge},
-          {"draft", a.draft},
-          {"task", a.task},
-          {"max_step_tokens", a.max_step_tokens},
-          {"max_trace_tokens", a.max_trace_tokens}};
+  Json plan{{"version", eval::kReportVersion},
+            {"data", a.data},
+            {"questions", problems.size()},
+            {"data_hash", fmt::format("{:016x}", hash)},
+            {"model", model.name},
+            {"fingerprint", model.fingerprint},
+            {"recipes", split_recipes(a.recipes)},
+            {"budgets", a.budgets},
+            {"seeds", a.seeds},
+            {"judge", a.judge},
+            {"task", a.task},
+            {"max_step_tokens", a.max_step_tokens},
+            {"max_trace_tokens", a.max_trace_tokens}};
+  if (uses_draft(recipes)) plan["draft"] = a.draft;
+  return plan;
 }
 
 Json line_of(const Job& job, const std::string& failure) {
@@ -327,9 +331,10 @@ int evaluate(EvalArguments arguments) {
   for (const std::string& complaint : file.complaints)
     fmt::print(stderr, "{}\n", base::printable(complaint));
   if (arguments.task.empty()) arguments.task = file.task;
-  const Json plan = plan_of(arguments, file.problems, open_model(arguments.model)->info());
   const EvalFolder folder(arguments.out);
-  folder.open(plan, arguments.resume);
+  const Json plan =
+      folder.open(plan_of(arguments, file.problems, recipes, open_model(arguments.model)->info()),
+                  arguments.resume);
   std::vector<Job> jobs = all_jobs(arguments, file.problems, recipes);
   leave_out_done(arguments, jobs);
   const auto start = std::chrono::steady_clock::now();

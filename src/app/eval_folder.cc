@@ -18,11 +18,27 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+// A draft is named where a recipe uses one.
 bool same_run(Json before, Json now) {
   if (!before.is_object()) return false;
-  for (Json* plan : {&before, &now})
+  const bool drafts = before.contains("draft") && now.contains("draft");
+  for (Json* plan : {&before, &now}) {
     for (const char* arms : {"recipes", "budgets", "seeds"}) plan->erase(arms);
+    if (!drafts) plan->erase("draft");
+  }
   return before == now;
+}
+
+// The arms of two plans of one run.
+Json joined(Json before, const Json& more) {
+  for (const char* arms : {"recipes", "budgets"})
+    for (const Json& one : more.at(arms)) {
+      Json& all = before.at(arms);
+      if (std::find(all.begin(), all.end(), one) == all.end()) all.push_back(one);
+    }
+  before["seeds"] = std::max(before.at("seeds").get<int>(), more.at("seeds").get<int>());
+  if (more.contains("draft")) before["draft"] = more.at("draft");
+  return before;
 }
 
 std::string date_of(std::time_t at) {
@@ -62,20 +78,24 @@ void write_file(const std::filesystem::path& path, const std::string& text) {
                 "Make room or choose another");
 }
 
-void EvalFolder::open(const Json& plan, bool resume) const {
+Json EvalFolder::open(const Json& plan, bool resume) const {
   const auto file = path_ / "plan.json";
-  const std::string text = plan.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+  const auto keep = [&](const Json& all) {
+    write_file(file, all.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
+    return all;
+  };
   std::error_code error;
   std::filesystem::create_directories(path_, error);
-  if (!std::filesystem::exists(file)) return write_file(file, text);
+  if (!std::filesystem::exists(file)) return keep(plan);
   if (!resume)
     throw Error(Fault::input, "--out", fmt::format("{} holds a run", path_.string()),
                 "Add --resume to go on with it, or choose another folder");
-  if (!same_run(Json::parse(base::file_content(file).value_or(""), nullptr, false), plan))
+  const Json before = Json::parse(base::file_content(file).value_or(""), nullptr, false);
+  if (!same_run(before, plan))
     throw Error(Fault::input, "--resume",
                 fmt::format("the run in {} had another plan, see plan.json there", path_.string()),
                 "Run with the same data, model and options, or choose another folder");
-  write_file(file, text);
+  return keep(joined(before, plan));
 }
 
 void EvalFolder::note_session(double seconds) const {

@@ -23,10 +23,10 @@ class EvalFolder {
   nlohmann::ordered_json plan() const;
 
   // Makes the folder with this plan, or, with `resume`, checks that what lies in it was made by the
-  // same but for recipes, budgets and seeds, and takes this one over. Errors: Fault::input when it
-  // holds a run and `resume` is not set, or one of another plan; Fault::store when it cannot be
-  // written.
-  void open(const nlohmann::ordered_json& plan, bool resume) const;
+  // same but for recipes, budgets and seeds, and adds those. Returns the plan of all that. Errors:
+  // Fault::input when it holds a run and `resume` is not set, or one of another plan; Fault::store
+  // when it cannot be written.
+  nlohmann::ordered_json open(const nlohmann::ordered_json& plan, bool resume) const;
 
   // Notes one start of the program, which took so long; peak memory is that of this process.
   void note_session(double seconds) const;

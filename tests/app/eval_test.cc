@@ -226,6 +226,9 @@ TEST_F(Eval, ArmsAreAddedToARun) {
   EXPECT_EQ(before.size(), 4u);  // two recipes, two questions
   EXPECT_EQ(after.size(), 12u);  // three recipes, two seeds
   for (const auto& [key, attempt] : before) EXPECT_EQ(after.at(key), attempt);
+  const Json plan = Json::parse(read_text(dir_ / "run" / "plan.json"));
+  EXPECT_EQ(plan["recipes"].size(), 3u);
+  EXPECT_EQ(plan["seeds"], 2);
 }
 
 // Five draws of a sample are a part of those of a larger budget.
@@ -259,6 +262,8 @@ TEST_F(Eval, ADraftIsForTheRecipesThatUseOne) {
   const Finished run = run_program(command("run", used));
   EXPECT_EQ(run.exit_code, 0) << run.err;
   EXPECT_EQ(report("run")["rows"].size(), 3u);
+  EXPECT_EQ(run_program(command("run", {"--resume"})).exit_code, 0);  // none of these uses one
+  EXPECT_EQ(run_program(command("run", {"--resume", "--recipe", "ab_mcts"})).exit_code, 2);
 }
 
 TEST_F(Eval, MistakesAreToldBeforeAnythingRuns) {
