@@ -78,7 +78,7 @@ struct GrowOptions {
 
 // Grows the tree until the engine has nothing more to expand or the budget ends. Each new node has
 // a prior, the geometric mean of its tokens' probabilities, and a reward. A search that ends by its
-// own limits with no answer (deep enough, all given up) goes on with the best of its deepest nodes
+// own limits with no answer (deep enough, all given up) goes on with the best of its deepest leaves
 // alone until that has one; not where `evaluate` is given, whose rollouts answer.
 // Borrows everything until it completes. Errors: those of the policy and the judge.
 boost::asio::awaitable<void> grow(Kit& kit, const Problem& problem, Tree& tree, Engine& engine,

@@ -97,10 +97,10 @@ bool answered(const Tree& tree) {
   return false;
 }
 
-// The open node of highest reward among the deepest; the root where there is none below it.
+// The open leaf of highest reward among the deepest; the root where there is none below it.
 Tree::Index deepest(const Tree& tree) {
   Tree::Index found = Tree::kRoot;
-  for (Tree::Index node = 1; node < tree.size(); ++node) {
+  for (const Tree::Index node : tree.leaves()) {
     const Tree::Node &one = tree[node], &other = tree[found];
     if (one.trace.finished() || one.depth < other.depth) continue;
     if (one.depth > other.depth || one.reward > other.reward) found = node;

@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "cairn/beam.h"
 #include "cairn/error.h"
 #include "cairn/tree_search.h"
 #include "testkit/toy_search.h"
@@ -68,6 +69,31 @@ TEST(Grow, SiblingsThatSayTheSameBecomeOne) {
   EXPECT_EQ(kept(merge_named("exact")), (Texts{"x", "X ", "y"}));
   EXPECT_EQ(kept(merge_named("normalised")), (Texts{"x", "y"}));
   EXPECT_THROW(merge_named("normalized"), Error);
+}
+
+// A line that a limit cut has no answer, and is not written a second time.
+TEST(Grow, WhatIsFinishedWithoutAnAnswerIsNotBegunAgain) {
+  class Cut : public testkit::ToyPolicy {
+   public:
+    using ToyPolicy::ToyPolicy;
+    asio::awaitable<std::vector<Trace>> extend(const Problem&, std::vector<Trace> traces,
+                                               Proposal) override {
+      ++calls;
+      for (Trace& trace : traces) {
+        Step step;
+        step.text = "line";
+        trace = trace.extended(std::move(step), trace.depth() == 0 ? End::open : End::cut, calls);
+      }
+      co_return traces;
+    }
+    int calls = 0;
+  };
+  testkit::Toy toy(testkit::ToyOptions{});
+  Cut policy(testkit::ToyOptions{});
+  Beam engine(toy.tree, {.width = 1, .expansions = 1, .depth = 5});
+  toy.grow(engine, {.actors = {&policy}});
+  EXPECT_EQ(policy.calls, 2);
+  EXPECT_EQ(toy.texts(), (std::vector<std::string>{"line", "lineline"}));
 }
 
 }  // namespace
