@@ -11,7 +11,7 @@
 // work. (Positions whose KV cells were lost and made again are not counted.) A limit on evaluated
 // tokens is never exceeded, and may be met early. Usage::cached_tokens says what was not drawn.
 //
-// Only a reproducible model is cached, and requests with a grammar are passed on.
+// Only a reproducible model is cached; a request that offers tokens to a grammar is passed on.
 //
 // Threads: every member may be called from any thread.
 
