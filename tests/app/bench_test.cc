@@ -24,6 +24,8 @@ TEST(SkillBench, TheSmallFormMakesATable) {
   EXPECT_NE(run.out.find("| 24 | `cot` | "), std::string::npos) << run.out;
   EXPECT_NE(run.out.find("| 24 | `self_consistency:"), std::string::npos) << run.out;
   EXPECT_NE(run.out.find(", p = 1 |"), std::string::npos) << run.out;  // cot against the vote
+  // None of the two is right: Wilson's upper bound is z^2 / (n + z^2) = 3.8415 / 5.8415.
+  EXPECT_NE(run.out.find("| `cot` | 0 | 0 | 0 of 2 | 0–66 % |"), std::string::npos) << run.out;
 }
 
 TEST(SkillBench, ARunThatIsNotInThePlanIsRefused) {
