@@ -18,11 +18,11 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// A draft is named where a recipe uses one.
-bool same_run(Json before, Json now) {
+// In whatever order the keys stand. A draft is named where a recipe uses one.
+bool same_run(nlohmann::json before, nlohmann::json now) {
   if (!before.is_object()) return false;
   const bool drafts = before.contains("draft") && now.contains("draft");
-  for (Json* plan : {&before, &now}) {
+  for (nlohmann::json* plan : {&before, &now}) {
     for (const char* arms : {"recipes", "budgets", "seeds"}) plan->erase(arms);
     if (!drafts) plan->erase("draft");
   }

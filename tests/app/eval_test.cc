@@ -264,6 +264,10 @@ TEST_F(Eval, ADraftIsForTheRecipesThatUseOne) {
   EXPECT_EQ(report("run")["rows"].size(), 3u);
   EXPECT_EQ(run_program(command("run", {"--resume"})).exit_code, 0);  // none of these uses one
   EXPECT_EQ(run_program(command("run", {"--resume", "--recipe", "ab_mcts"})).exit_code, 2);
+  const auto sorted = nlohmann::json::parse(read_text(dir_ / "run" / "plan.json"));
+  write_text(dir_ / "run" / "plan.json", sorted.dump());
+  used.push_back("--resume");
+  EXPECT_EQ(run_program(command("run", used)).exit_code, 0);
 }
 
 TEST_F(Eval, MistakesAreToldBeforeAnythingRuns) {

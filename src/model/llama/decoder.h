@@ -32,9 +32,9 @@ struct DecoderShape {
   bool unified = true;   // sequences share the cells of a common prefix; a fork is free
   bool rollback = true;  // trim() can keep a part; otherwise it keeps all or nothing
   // The logits of a row are the same, to the last bit, whatever else is in its batch, if every
-  // batch has at least `batch_minimum` tokens, none or `output_minimum` outputs, and no longer
-  // piece of a sequence than the scheduler is told. At a position below `lone_positions` a token
-  // may be a batch by itself. Dropped tokens fill a batch up.
+  // batch has at least `batch_minimum` tokens, none or `output_minimum` outputs, and in pieces of
+  // several tokens no more in all than the scheduler is told. At a position below `lone_positions`
+  // a token may be a batch by itself. Dropped tokens fill a batch up.
   bool batch_invariant = false;
   int batch_minimum = 1, output_minimum = 1, lone_positions = 0;
 };

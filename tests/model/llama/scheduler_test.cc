@@ -357,6 +357,16 @@ class Gate : public Walk {
   }
 };
 
+// What is submitted until it is opened is taken up together.
+Gate& hold(Scheduler& scheduler, Budget& budget) {
+  auto gate = std::make_unique<Gate>(*scheduler.tree(), std::vector<Token>{9}, 1, 1, budget);
+  Gate& held = *gate;
+  std::future<void> reached = held.reached.get_future();
+  scheduler.submit(std::move(gate));
+  reached.wait();
+  return held;
+}
+
 class NotedWalk : public Walk {
  public:
   NotedWalk(int name, std::vector<int>& order, SharedTree& tree, std::vector<Token> prefix,
@@ -376,11 +386,7 @@ TEST(SchedulerOrder, TheFirstQuestionGoesFirstAndOfOneQuestionTheLongestLine) {
   Budget gate_budget, first, second;
   Scheduler scheduler(std::make_unique<ScriptedDecoder>(shape(8, 128, false)), {.rows = 1});
   SharedTree& tree = *scheduler.tree();
-  auto gate = std::make_unique<Gate>(tree, std::vector<Token>{9}, 1, 1, gate_budget);
-  Gate& held = *gate;
-  std::future<void> reached = held.reached.get_future();
-  scheduler.submit(std::move(gate));
-  reached.wait();
+  Gate& held = hold(scheduler, gate_budget);
   std::vector<int> order;  // written by the scheduler's thread alone until the last result is here
   std::vector<std::future<Result>> results;
   const auto submit = [&](int name, std::vector<Token> prefix, Budget& budget) {
@@ -405,11 +411,7 @@ TEST(SchedulerBatches, RowsThatMissFewTokensGoTogether) {
   const ScriptedDecoder& counted = *decoder;
   Scheduler scheduler(std::move(decoder), {.rows = 8, .prompt_piece = 32});
   SharedTree& tree = *scheduler.tree();
-  auto gate = std::make_unique<Gate>(tree, std::vector<Token>{9}, 1, 1, budget);
-  Gate& held = *gate;
-  std::future<void> reached = held.reached.get_future();
-  scheduler.submit(std::move(gate));
-  reached.wait();
+  Gate& held = hold(scheduler, budget);
   const std::vector<std::vector<Token>> prefixes = {
       {1, 2, 3}, {2, 2, 3, 4, 5}, {3, 2, 3, 4, 5}, std::vector<Token>(20, 4)};
   std::vector<std::future<Result>> results;
