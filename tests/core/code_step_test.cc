@@ -83,7 +83,7 @@ TEST(CodeStepTest, AfterThreeFailuresInARowATraceIsDone) {
   const Solved solved = solve({{"24?<|assistant|>", {"```python\nn = 48 / 0\n```\n"}},
                                {"Error\n```\n", {"```python\nn = 48 / 0\n```\n"}}});
   EXPECT_FALSE(solved.outcome.answer);
-  EXPECT_EQ(solved.programs.size(), 4u);  // the search then goes on once more from two failures
+  EXPECT_EQ(solved.programs.size(), 3u);
 }
 
 }  // namespace
