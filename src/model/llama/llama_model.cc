@@ -51,6 +51,7 @@ class LlamaModel : public LanguageModel {
         loaded_(load_model(options, invariant_)),
         model_(loaded_.model.get()),
         vocabulary_(model_, options.path),
+        grammars_(model_, vocabulary_),
         head_(read_class_head(model_, options.path)),
         plan_(plan_of(options)),
         scheduler_(std::make_unique<LlamaDecoder>(model_, plan_, options.path),
@@ -102,6 +103,7 @@ class LlamaModel : public LanguageModel {
   LoadedModel loaded_;
   llama_model* const model_;  // of loaded_
   Vocabulary vocabulary_;
+  Grammars grammars_;
   std::optional<ClassHead> head_;
   ContextPlan plan_;
   Scheduler scheduler_;
@@ -224,7 +226,7 @@ void keep_admitted(GenerateRequest& request, GrammarFilter& grammar) {
 asio::awaitable<Generation> LlamaModel::generate(GenerateRequest request, Budget& budget) {
   check_branch(request.prefix, request.offered.size());
   const BranchPtr prefix = request.prefix;
-  std::unique_ptr<GrammarFilter> filter = make_grammar(model_, request.sampling.grammar);
+  std::unique_ptr<GrammarFilter> filter = grammars_.make(request.sampling.grammar);
   if (filter) keep_admitted(request, *filter);
   if (!admit(budget)) {
     Generation refused;

@@ -1,5 +1,7 @@
 // GBNF through the engine: what a grammar admits, and texts that are no grammar.
 
+#include "model/llama/grammar.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -11,6 +13,7 @@
 #include "cairn/error.h"
 #include "model/cached.h"
 #include "model/llama/llama_model.h"
+#include "model/llama/load.h"
 #include "testkit/run.h"
 #include "testkit/tiny_gguf.h"
 
@@ -23,11 +26,13 @@ class Grammar : public testing::Test {
     const auto folder =
         std::filesystem::temp_directory_path() / ("cairn-grammar-test-" + std::to_string(getpid()));
     std::filesystem::create_directories(folder);
-    model_ = make_llama_model(
-        {.path = testkit::write_tiny_gguf(folder), .context_tokens = 128, .rows = 8, .threads = 1});
-    std::filesystem::remove_all(folder);
+    path_ = testkit::write_tiny_gguf(folder);
+    model_ = make_llama_model({.path = path_, .context_tokens = 128, .rows = 8, .threads = 1});
   }
-  static void TearDownTestSuite() { model_.reset(); }
+  static void TearDownTestSuite() {
+    model_.reset();
+    std::filesystem::remove_all(std::filesystem::path(path_).parent_path());
+  }
 
   Generation generate(const std::string& grammar, std::uint64_t seed, Sampling sampling = {},
                       int max_tokens = 24) {
@@ -55,9 +60,11 @@ class Grammar : public testing::Test {
     }
   }
 
+  static std::string path_;
   static std::unique_ptr<LanguageModel> model_;
 };
 
+std::string Grammar::path_;
 std::unique_ptr<LanguageModel> Grammar::model_;
 
 // A model of random weights would never say either by itself; both have to come up.
@@ -120,6 +127,39 @@ TEST_F(Grammar, DrawsUnderItAreKept) {
     EXPECT_EQ(kept.usage.cached_tokens, i == 0 ? 2 : 7);
   }
   EXPECT_EQ(model_->counters().generated_tokens - before, 4 + 1);  // digits and "!", then the end
+}
+
+// All tokens at once, of which few are looked at, and each by itself: along random texts that the
+// grammars admit.
+TEST_F(Grammar, AdmitsAllAtOnceWhatItAdmitsOneByOne) {
+  const LoadedModel loaded = load_model({.path = path_}, false);
+  const Vocabulary vocabulary(loaded.model.get(), "tiny");
+  Grammars grammars(loaded.model.get(), vocabulary);
+  std::mt19937 rng(5);
+  for (const char* text : {
+           R"(root ::= "unstack the red block" | "un" | "pick" | "put \"it\"\n")",
+           R"(root ::= [^a-m] | [0-9]+ root | "é" [à-ü]* "€")",
+           R"(root ::= ("x" | "<") root?)",
+           R"(root ::= .+)",
+           R"(root ::= "a"* "b"?)",
+       }) {
+    for (int walk = 0; walk < 8; ++walk) {
+      const auto filter = grammars.make(text);
+      for (int length = 0; length < 12; ++length) {
+        std::vector<float> logits(vocabulary.size(), 0.5f);
+        filter->apply(logits);
+        std::vector<Token> admitted;
+        for (Token token = 0; token < vocabulary.size(); ++token) {
+          ASSERT_EQ(filter->accepts(token), logits[token] == 0.5f) << text << ": " << token;
+          if (filter->accepts(token)) admitted.push_back(token);
+        }
+        ASSERT_FALSE(admitted.empty());
+        const Token next = admitted[rng() % admitted.size()];
+        if (vocabulary.ends_text(next)) break;
+        filter->accept(next);
+      }
+    }
+  }
 }
 
 // Any text is either a grammar or an Error.
