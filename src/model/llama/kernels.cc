@@ -88,7 +88,7 @@ bool agree(const Probe::Logits& few, const Probe::Logits& many) {
 // A question whose answer depends on the build of llama.cpp, on the processor and on how cells and
 // weights are stored.
 std::string here(std::string_view stored, std::string_view question) {
-  return fmt::format("llama.cpp {}{}, {}: {} {}", llama_version(),
+  return fmt::format("llama.cpp {}{}, own attention, {}: {} {}", llama_version(),
                      without_tiled_products(false) ? ", no tiled products" : "", stored,
                      llama_print_system_info(), question);
 }

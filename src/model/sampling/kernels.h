@@ -8,6 +8,8 @@
 // Sums are kept in kLanes partial sums whatever the processor's vectors are, and depend on nothing
 // but the numbers: the same block gives the same result on the same machine.
 
+#include <vector>
+
 namespace cairn::sampling {
 
 inline constexpr int kLanes = 16;
@@ -28,7 +30,7 @@ struct Kernels {
   int (*at_least)(const float* x, int count, float least, int* out);
 };
 
-const Kernels& kernels();           // the best for this processor
-const Kernels& portable_kernels();  // those that run on any processor
+const Kernels& kernels();            // the best for this processor
+std::vector<Kernels> all_kernels();  // that run on it
 
 }  // namespace cairn::sampling

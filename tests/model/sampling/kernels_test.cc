@@ -24,9 +24,9 @@ std::vector<float> normal(int count, unsigned seed) {
   return x;
 }
 
-class KernelsTest : public testing::TestWithParam<const Kernels*> {
+class KernelsTest : public testing::TestWithParam<Kernels> {
  protected:
-  const Kernels& kernels_ = *GetParam();
+  const Kernels kernels_ = GetParam();
 };
 
 TEST_P(KernelsTest, ScanFindsTheSumAndEachLanesMaximum) {
@@ -115,7 +115,7 @@ TEST_P(KernelsTest, AtLeastListsIndicesInOrder) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Processor, KernelsTest, testing::Values(&kernels(), &portable_kernels()));
+INSTANTIATE_TEST_SUITE_P(Processor, KernelsTest, testing::ValuesIn(all_kernels()));
 
 }  // namespace
 }  // namespace cairn::sampling
