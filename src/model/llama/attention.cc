@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstring>
 #include <limits>
 #include <utility>
@@ -25,6 +26,8 @@ namespace cairn::llama {
 namespace {
 
 constexpr float kLog2E = 1.44269504f;
+
+std::atomic<std::int64_t> left = 0;
 
 // Memory of the calling thread in pieces of so many floats, kept for the next call.
 void carve(std::initializer_list<std::pair<float**, int>> pieces) {
@@ -111,6 +114,10 @@ std::vector<Attend> all_attends() {
   return tables();
 }
 
+std::int64_t left_to_llama() {
+  return left;
+}
+
 bool attends(const ggml_tensor* node) {
   const ggml_tensor *q = node->src[0], *k = node->src[1], *v = node->src[2], *mask = node->src[3];
   const auto halves = [](const ggml_tensor* t) {
@@ -127,8 +134,7 @@ bool attends(const ggml_tensor* node) {
 
 void __wrap_ggml_compute_forward_flash_attn_ext(const ggml_compute_params* params,
                                                 ggml_tensor* node) {
-  if (cairn::llama::attends(node))
-    cairn::llama::attend_part(node, params->ith, params->nth);
-  else
-    __real_ggml_compute_forward_flash_attn_ext(params, node);
+  if (cairn::llama::attends(node)) return cairn::llama::attend_part(node, params->ith, params->nth);
+  ++cairn::llama::left;
+  __real_ggml_compute_forward_flash_attn_ext(params, node);
 }

@@ -51,4 +51,7 @@ all_attends();  // for each kind of processor that this one can be, the best las
 // neither sinks, nor slopes, nor a soft cap be wanted.
 bool attends(const ggml_tensor* node);
 
+// Nodes that were not, in this process so far, once for each thread at work.
+std::int64_t left_to_llama();
+
 }  // namespace cairn::llama

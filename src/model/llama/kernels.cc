@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <limits>
 #include <string_view>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "model/hub/gguf_layout.h"
 #include "model/hub/gguf_tables.h"
 #include "model/hub/trial.h"
+#include "model/llama/attention.h"
 
 namespace cairn::llama {
 namespace {
@@ -155,13 +157,25 @@ bool lone_rows_agree(Decoder& decoder) {
   return agrees;
 }
 
+bool attention_is_own(Decoder& decoder) {
+  const std::int64_t before = left_to_llama();
+  Probe probe(decoder);
+  probe.read(kProbedPrefix);
+  probe.clear();
+  return left_to_llama() == before;
+}
+
 bool rows_agree_here(Decoder& decoder, const std::string& path, std::string_view stored) {
   return hub::found_once(path, here(stored, "rows agree?"), [&] { return rows_agree(decoder); });
 }
 
-bool lone_rows_agree_here(Decoder& decoder, const std::string& path, std::string_view stored) {
-  return hub::found_once(path, here(stored, "lone rows agree?"),
-                         [&] { return lone_rows_agree(decoder); });
+int lone_positions_here(Decoder& decoder, const std::string& path, std::string_view stored) {
+  const bool agree = hub::found_once(path, here(stored, "lone rows agree?"),
+                                     [&] { return lone_rows_agree(decoder); });
+  if (!agree) return 0;
+  const bool own = hub::found_once(path, here(stored, "attention is the engine's own?"),
+                                   [&] { return attention_is_own(decoder); });
+  return own ? std::numeric_limits<int>::max() : kLonePositions;
 }
 
 }  // namespace cairn::llama

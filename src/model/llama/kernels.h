@@ -4,10 +4,10 @@
 //
 // llama.cpp takes other kernels for other shapes of a batch, with other last bits: repacked weights
 // (rows by fours, and what is left), tiled products of K-quants and IQ-quants (from 8 rows on),
-// tiled attention (from 64 tokens of a sequence on), attention split among threads (a batch of one
-// token after 256). The first two can be switched off, the others kept away from by the shapes of
-// batches.
-// See docs/engine.md, "Reproducible batches".
+// and where attention is left to it (attention.h), tiled attention (from 64 tokens of a sequence
+// on) and attention split among threads (a batch of one token after 256). The first two can be
+// switched off, the others kept away from by the shapes of batches. See docs/engine.md,
+// "Reproducible batches".
 
 #include <string>
 #include <string_view>
@@ -18,7 +18,8 @@
 namespace cairn::llama {
 
 // Fewer tokens than this in a batch, or outputs, take other kernels; more of one sequence, too.
-// Where lone rows agree, a single token does so from this position on only, and outputs do not.
+// Where lone rows agree, a single token does so from this position on only, and outputs do not; but
+// not even that where all attention is the engine's own.
 inline constexpr int kInvariantMinimum = 2, kInvariantMaximum = 63, kLonePositions = 256;
 
 // The part of a model's weights, in bytes, whose fastest kernels depend on the shape of a batch.
@@ -42,10 +43,12 @@ bool rows_agree(Decoder& decoder);
 // Does a row that is a batch by itself give the bits that it gives beside another? They do in
 // quantized models. Requires: as rows_agree().
 bool lone_rows_agree(Decoder& decoder);
+// Does it leave no attention to llama.cpp? Requires: as rows_agree().
+bool attention_is_own(Decoder& decoder);
 
 // The same, tried once for a model file on this kind of processor. `stored`: how cells and weights
-// are.
+// are. Of lone rows: up to which position they agree.
 bool rows_agree_here(Decoder& decoder, const std::string& path, std::string_view stored);
-bool lone_rows_agree_here(Decoder& decoder, const std::string& path, std::string_view stored);
+int lone_positions_here(Decoder& decoder, const std::string& path, std::string_view stored);
 
 }  // namespace cairn::llama

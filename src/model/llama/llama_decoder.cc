@@ -163,11 +163,10 @@ LlamaDecoder::LlamaDecoder(llama_model* model, const ContextPlan& plan, const st
       fmt::format("{} and {} cells{}", ggml_type_name(plan.keys), ggml_type_name(plan.values),
                   plan.repacked ? ", repacked" : "");
   if (!plan.batch_invariant || !rows_agree_here(*this, name, stored)) return;
-  const bool lone = lone_rows_agree_here(*this, name, stored);
   shape_.batch_invariant = true;
   shape_.batch_minimum = kInvariantMinimum;
-  shape_.output_minimum = lone ? 1 : kInvariantMinimum;
-  shape_.lone_positions = lone ? kLonePositions : 0;
+  shape_.lone_positions = lone_positions_here(*this, name, stored);
+  shape_.output_minimum = shape_.lone_positions > 0 ? 1 : kInvariantMinimum;
 }
 
 void LlamaDecoder::trim(int sequence, int length) {

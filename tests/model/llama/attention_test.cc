@@ -202,8 +202,10 @@ float half_at(const ggml_tensor* t, std::int64_t i0, std::int64_t i1, std::int64
 TEST_F(AttentionNode, IsComputedHereWithAnyNumberOfThreads) {
   ggml_tensor* n = node();
   ASSERT_TRUE(attends(n));
+  const std::int64_t left = left_to_llama();
   const std::vector<float> alone = computed(n, 1);
   for (int threads : {2, 3, 16}) EXPECT_EQ(computed(n, threads), alone) << threads;
+  EXPECT_EQ(left_to_llama(), left);
   const ggml_tensor *q = n->src[0], *k = n->src[1], *v = n->src[2], *mask = n->src[3];
   for (int s = 0; s < kParts; ++s)
     for (int head = 0; head < kHeads; ++head)
@@ -231,7 +233,9 @@ TEST_F(AttentionNode, OthersAreLeftToLlama) {
   ggml_tensor* capped = node(GGML_TYPE_F16, 30);
   EXPECT_FALSE(attends(capped));
   EXPECT_FALSE(attends(node(GGML_TYPE_F32)));
+  const std::int64_t left = left_to_llama();
   for (const float v : computed(capped, 2)) ASSERT_TRUE(std::isfinite(v));
+  EXPECT_EQ(left_to_llama(), left + 2);
 }
 
 }  // namespace
