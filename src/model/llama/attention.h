@@ -5,8 +5,8 @@
 //   s_i = scale <q, k_i> + mask_i      p_i = exp(s_i - max s) / sum exp(s_j - max s)
 //   output = sum p_i v_i
 //
-// llama.cpp takes its queries one by one, and for each the cells one by one. Here kTile cells are
-// turned round once and met by all heads and tokens that read them; the sums go over tiles as in
+// llama.cpp takes its queries one by one, and for each the cells one by one. Here the keys of kTile
+// cells are transposed once for all heads and tokens that read them; the sums go over tiles as in
 // Milakov & Gimelshein 2018, arXiv:1805.02867, and Dao et al. 2022, arXiv:2205.14135. A row's
 // output depends on nothing but its own query, mask and cells, bit for bit.
 //
@@ -43,9 +43,9 @@ struct AttentionBlock {
 
 // Threads: any number of blocks at once.
 void attend(const AttentionBlock& block);
+// The same for each kind of processor that this one can be, the best last.
 using Attend = void (*)(const AttentionBlock& block);
-std::vector<Attend>
-all_attends();  // for each kind of processor that this one can be, the best last
+std::vector<Attend> all_attends();
 
 // Is this node of llama.cpp's kind FLASH_ATTN_EXT computed here? Cells must be 16-bit floats, and
 // neither sinks, nor slopes, nor a soft cap be wanted.
