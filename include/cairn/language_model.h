@@ -155,6 +155,10 @@ class LanguageModel {
 
   // A handle on `from` (null: nothing) and `tokens` after it. Evaluates nothing.
   virtual BranchPtr branch(const BranchPtr& from, std::span<const Token> tokens) = 0;
+  // A branch of no tokens, to begin from instead of null: below it as much is evaluated, and
+  // counted, as if nothing else had ever been asked of the model. A model that keeps nothing of
+  // what it evaluated needs no more than this.
+  virtual BranchPtr apart() { return branch(nullptr, {}); }
   // A handle on the first `size` tokens of `from`. Requires: size <= from->size().
   virtual BranchPtr rollback(const BranchPtr& from, std::size_t size) = 0;
 

@@ -33,7 +33,8 @@ Recipe best_of_n_recipe() {
        .paper = "Cobbe et al. 2021, arXiv:2110.14168",
        .status = "tested",
        .judge = "logprob",
-       .prompt = "sample/cot"},
+       .prompt = "sample/cot",
+       .samples = true},
       best_of_n);
 }
 

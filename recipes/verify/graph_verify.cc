@@ -47,7 +47,8 @@ Recipe graph_verify_recipe() {
                             .paper = "Cao 2023, arXiv:2308.09267",
                             .status = "tested",
                             .judge = "logprob",
-                            .prompt = "sample/cot"},
+                            .prompt = "sample/cot",
+                            .samples = true},
                            graph_verify);
 }
 

@@ -37,7 +37,8 @@ Recipe verifier_vote_recipe() {
                              .paper = "Li et al. 2022, arXiv:2206.02336",
                              .status = "tested",
                              .judge = "logprob",
-                             .prompt = "sample/cot"},
+                             .prompt = "sample/cot",
+                             .samples = true},
                             verifier_vote);
 }
 

@@ -47,7 +47,8 @@ Recipe adaptive_consistency_recipe() {
                                     .summary = "Samples until the majority is sure enough.",
                                     .paper = "Aggarwal et al. 2023, arXiv:2305.11860",
                                     .status = "tested",
-                                    .prompt = "sample/cot"},
+                                    .prompt = "sample/cot",
+                                    .samples = true},
                                    adaptive_consistency);
 }
 

@@ -53,7 +53,8 @@ Recipe complexity_vote_recipe() {
                                .summary = "Many lines of reasoning, of which the longest vote.",
                                .paper = "Fu et al. 2022, arXiv:2210.00720",
                                .status = "tested",
-                               .prompt = "sample/cot"},
+                               .prompt = "sample/cot",
+                               .samples = true},
                               complexity_vote);
 }
 

@@ -47,7 +47,8 @@ Recipe self_consistency_recipe() {
        .summary = "Many sampled lines of reasoning, and the answer most of them reach.",
        .paper = "Wang et al. 2022, arXiv:2203.11171",
        .status = "tested",
-       .prompt = "sample/cot"},
+       .prompt = "sample/cot",
+       .samples = true},
       self_consistency);
 }
 

@@ -7,7 +7,9 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <chrono>
+#include <deque>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -31,6 +33,7 @@
 #include "cairn/runner.h"
 #include "cairn/written.h"
 #include "eval/report.h"
+#include "model/apart.h"
 #include "model/cached.h"
 
 namespace cairn::app {
@@ -135,8 +138,11 @@ std::vector<Job> all_jobs(const EvalArguments& arguments, const std::vector<Prob
   return jobs;
 }
 
-bool same_arm(const Job& a, const Job& b) {
-  return a.chosen == b.chosen && a.budget == b.budget && a.seed == b.seed;
+// Each seed for itself.
+using ArmKey = std::tuple<const Chosen*, std::optional<std::int64_t>, std::uint64_t>;
+
+ArmKey arm_of(const Job& job) {
+  return {job.chosen, job.budget, job.seed};
 }
 
 // What makes a run. To go on with it, all must be the same but for the arms: recipes, budgets and
@@ -183,25 +189,34 @@ Json line_of(const Job& job, const Solved& solved, const ModelInfo& model) {
   return line;
 }
 
-// A model, behind the cache where there is one.
-class Opened {
+// A model as one arm sees it: what other arms had it evaluate does not count as evaluated.
+class ArmModel {
  public:
-  Opened(const ModelFlags& flags, int questions, DrawCache* cache)
-      : model_(open_model(flags, questions)) {
-    if (cache) cached_.emplace(*model_, *cache);
+  ArmModel(LanguageModel& model, DrawCache* cache) {
+    if (cache && model.info().reproducible)
+      view_ = std::make_unique<CachedModel>(model, *cache);  // keeps account of its own
+    else
+      view_ = std::make_unique<ApartModel>(model);
   }
-  LanguageModel& get() { return cached_ ? *cached_ : *model_; }
+  LanguageModel& get() { return *view_; }
 
  private:
-  std::unique_ptr<LanguageModel> model_;
-  std::optional<CachedModel> cached_;
+  std::unique_ptr<LanguageModel> view_;
+};
+
+// What the questions of one arm share.
+struct ArmState {
+  std::optional<ArmModel> model, draft;
+  std::shared_ptr<PinnedPrompts> pins = std::make_shared<PinnedPrompts>();
+  std::size_t left = 0;  // jobs
 };
 
 class EvalRun {
  public:
   EvalRun(const EvalArguments& arguments, std::vector<Job> jobs)
       : arguments_(arguments),
-        jobs_(std::move(jobs)),
+        jobs_(jobs.begin(), jobs.end()),
+        in_flight_(questions_in_flight(jobs.size(), arguments.model)),
         task_(arguments.task.empty() ? nullptr : &find_task(arguments.task)),
         progress_(jobs_.size(), arguments.quiet),
         signals_(io_, running_),
@@ -209,17 +224,26 @@ class EvalRun {
     if (!arguments.cache.empty()) cache_.emplace(arguments.cache);
   }
 
-  // Returns how many failed.
+  // Returns how many failed. One arm after the other, but the next one's questions begin while the
+  // last ones of the arm before are still at work.
   int run() {
-    while (next_ < jobs_.size() && !running_.cancelled()) run_arm();
-    signals_.stop();
+    if (jobs_.empty()) return 0;
+    for (const Job& job : jobs_) ++arms_[arm_of(job)].left;
+    at_work_ = in_flight_;
+    model_ = open_model(arguments_.model, in_flight_);
+    for (int i = 0; i < in_flight_; ++i)
+      asio::co_spawn(io_, worker(), [this](std::exception_ptr error) {
+        if (error && !error_) error_ = error, running_.cancel();
+        if (--at_work_ == 0) signals_.stop();
+      });
+    io_.run();
     if (error_) std::rethrow_exception(error_);
     return failed_;
   }
   int signal_exit_code() const { return signals_.exit_code(); }
 
  private:
-  RunOptions options_of(const Job& job) {
+  RunOptions options_of(const Job& job, ArmState& arm) {
     RunOptions options;
     options.settings = job.chosen->settings;
     if (!job.chosen->recipe->judge.empty()) options.judge = arguments_.judge;
@@ -229,52 +253,58 @@ class EvalRun {
     options.max_trace_tokens = arguments_.max_trace_tokens;
     options.limits.generated_tokens = job.budget;
     options.seed = job.seed;
-    options.pins = pins_;
-    options.draft = draft_ ? &draft_->get() : nullptr;
+    options.pins = arm.pins;
+    options.draft = arm.draft ? &arm.draft->get() : nullptr;
     return options;
   }
 
-  void open_models(const Recipe& recipe, int questions) {
+  ArmState& state_of(const Job& job) {
+    ArmState& arm = arms_.at(arm_of(job));
     DrawCache* cache = cache_ ? &*cache_ : nullptr;
-    pins_ = std::make_shared<PinnedPrompts>();  // they belong to the models
-    model_.reset();
-    draft_.reset();
-    model_.emplace(arguments_.model, questions, cache);
-    if (recipe.draft != Draft::none && !arguments_.draft.empty())
-      draft_.emplace(beside(arguments_.model, arguments_.draft), questions, cache);
+    if (!arm.model) arm.model.emplace(*model_, cache);
+    if (job.chosen->recipe->draft == Draft::none || arguments_.draft.empty() || arm.draft)
+      return arm;
+    if (!draft_) draft_ = open_model(beside(arguments_.model, arguments_.draft), in_flight_);
+    arm.draft.emplace(*draft_, cache);
+    return arm;
   }
 
-  // Each arm has the models opened anew: the KV cells that another left would make it seem to have
-  // evaluated less than it needs.
-  void run_arm() {
-    end_ = next_;
-    while (end_ < jobs_.size() && same_arm(jobs_[end_], jobs_[next_])) ++end_;
-    at_work_ = questions_in_flight(end_ - next_, arguments_.model);
-    open_models(*jobs_[next_].chosen->recipe, at_work_);
-    for (int i = at_work_; i > 0; --i)
-      asio::co_spawn(io_, worker(), [this](std::exception_ptr error) {
-        if (error && !error_) error_ = error, running_.cancel();
-        if (--at_work_ == 0) io_.stop();
-      });
-    io_.restart();
-    io_.run();
+  // The first that is left. What another one is just drawing for the cache is not drawn beside it.
+  std::optional<Job> take() {
+    if (running_.cancelled()) return {};
+    for (auto job = jobs_.begin(); job != jobs_.end(); ++job) {
+      if (draws_of(*job) && drawing_.contains(*draws_of(*job))) continue;
+      const Job taken = *job;
+      jobs_.erase(job);
+      if (draws_of(taken)) drawing_.insert(*draws_of(taken));
+      return taken;
+    }
+    return {};
+  }
+
+  // What is drawn once for all recipes that sample.
+  std::optional<std::pair<std::string, std::uint64_t>> draws_of(const Job& job) const {
+    if (!cache_ || !job.chosen->recipe->samples) return {};
+    return {{job.problem->id, job.seed}};
   }
 
   asio::awaitable<void> worker() {
     Budget** slot = running_.add();
-    while (next_ < end_ && !running_.cancelled()) {
-      const Job job = jobs_[next_++];
-      RunOptions options = options_of(job);
+    while (const std::optional<Job> job = take()) {
+      ArmState& arm = state_of(*job);
+      RunOptions options = options_of(*job, arm);
       std::optional<Solved> result;
       std::string failure;
       try {
-        LanguageModel& model = model_->get();
-        result = co_await solved(model, *job.chosen->recipe, *job.problem, options, slot);
+        LanguageModel& model = arm.model->get();
+        result = co_await solved(model, *job->chosen->recipe, *job->problem, options, slot);
       } catch (const Error& error) {
         if (error.fault() == Fault::store) throw;
         failure = error.what();
       }
-      finish(job, result, failure);
+      if (draws_of(*job)) drawing_.erase(*draws_of(*job));
+      if (--arm.left == 0) arms_.erase(arm_of(*job));
+      finish(*job, result, failure);
     }
   }
 
@@ -287,23 +317,24 @@ class EvalRun {
       return progress_.note({});
     }
     if (result->outcome.stopped == Stopped::cancelled) return;  // to be done again on --resume
-    results_.write(one_line(line_of(job, *result, model_->get().info())));
+    results_.write(one_line(line_of(job, *result, model_->info())));
     progress_.note(*result);
   }
 
   const EvalArguments& arguments_;
   std::optional<DrawCache> cache_;
-  std::optional<Opened> model_, draft_;  // of one arm
-  const std::vector<Job> jobs_;
+  std::unique_ptr<LanguageModel> model_, draft_;
+  std::deque<Job> jobs_;  // not begun yet
+  const int in_flight_;
+  std::map<ArmKey, ArmState> arms_;
+  std::set<std::pair<std::string, std::uint64_t>> drawing_;  // question and seed
   const Task* const task_;
-  std::shared_ptr<PinnedPrompts> pins_;
   EvalProgress progress_;
   Toolbox tools_;
   asio::io_context io_;
   Running running_;
   Signals signals_;
   ResultFile results_;
-  std::size_t next_ = 0, end_ = 0;
   int at_work_ = 0, failed_ = 0;
   std::exception_ptr error_;
 };

@@ -11,6 +11,9 @@
 // work. (Positions whose KV cells were lost and made again are not counted.) A limit on evaluated
 // tokens is never exceeded, and may be met early. Usage::cached_tokens says what was not drawn.
 //
+// Whoever wants an account of his own makes another CachedModel over the same draws; apart()
+// changes nothing here.
+//
 // Only a reproducible model is cached; a request that offers tokens to a grammar is passed on.
 //
 // Threads: every member may be called from any thread.

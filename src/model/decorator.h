@@ -24,6 +24,7 @@ class ModelDecorator : public LanguageModel {
   BranchPtr branch(const BranchPtr& from, std::span<const Token> tokens) override {
     return inner_.branch(from, tokens);
   }
+  BranchPtr apart() override { return inner_.apart(); }
   BranchPtr rollback(const BranchPtr& from, std::size_t size) override {
     return inner_.rollback(from, size);
   }

@@ -22,7 +22,8 @@ constexpr int kLayers = 2, kHidden = 8;
 
 class TextBranch : public Branch {
  public:
-  explicit TextBranch(std::string text) : text_(std::move(text)) {}
+  // `family`: branches of others find nothing evaluated that this one evaluated.
+  TextBranch(std::string text, std::uint64_t family) : text_(std::move(text)), family_(family) {}
   std::size_t size() const override { return text_.size(); }
   std::vector<Token> tokens() const override {
     std::vector<Token> tokens;
@@ -30,13 +31,19 @@ class TextBranch : public Branch {
     return tokens;
   }
   const std::string& text() const { return text_; }
+  std::uint64_t family() const { return family_; }
 
  private:
   const std::string text_;
+  const std::uint64_t family_;
 };
 
 const std::string& text_of(const BranchPtr& branch) {
   return static_cast<const TextBranch&>(*branch).text();
+}
+
+std::uint64_t family_of(const BranchPtr& branch) {
+  return branch ? static_cast<const TextBranch&>(*branch).family() : 0;
 }
 
 std::string letter(const void*, Token token) {
@@ -141,11 +148,17 @@ std::vector<Token> ScriptedModel::chat(std::span<const Message> messages) const 
 }
 
 BranchPtr ScriptedModel::branch(const BranchPtr& from, std::span<const Token> tokens) {
-  return std::make_shared<TextBranch>((from ? text_of(from) : "") + detokenize(tokens));
+  return std::make_shared<TextBranch>((from ? text_of(from) : "") + detokenize(tokens),
+                                      family_of(from));
+}
+
+BranchPtr ScriptedModel::apart() {
+  const std::lock_guard lock(mutex_);
+  return std::make_shared<TextBranch>("", ++families_);
 }
 
 BranchPtr ScriptedModel::rollback(const BranchPtr& from, std::size_t size) {
-  return std::make_shared<TextBranch>(text_of(from).substr(0, size));
+  return std::make_shared<TextBranch>(text_of(from).substr(0, size), family_of(from));
 }
 
 std::map<Token, double> ScriptedModel::next(const std::string& text) const {
@@ -175,10 +188,11 @@ std::map<Token, double> ScriptedModel::next(const std::string& text) const {
   return counts;
 }
 
-bool ScriptedModel::pay_for(std::string_view text, Budget& budget, Usage& usage) {
+bool ScriptedModel::pay_for(std::string_view text, std::uint64_t family, Budget& budget,
+                            Usage& usage) {
   const std::lock_guard lock(mutex_);
   std::vector<std::uint64_t> fresh;
-  std::uint64_t hash = 0;
+  std::uint64_t hash = family;
   for (const char c : text) {
     hash = mix(hash, static_cast<unsigned char>(c));
     if (!evaluated_.contains(hash)) fresh.push_back(hash);
@@ -206,6 +220,7 @@ asio::awaitable<Generation> ScriptedModel::generate(GenerateRequest request, Bud
   co_await asio::post(asio::use_awaitable);  // others get their turn, as with a real model
   GenerationBuilder builder(request, nullptr, letter);
   std::string text = text_of(request.prefix);
+  const std::uint64_t family = family_of(request.prefix);
   Usage usage{.model_calls = 1};
   std::optional<Stop> stop;
   double end_logprob = 0;
@@ -216,7 +231,7 @@ asio::awaitable<Generation> ScriptedModel::generate(GenerateRequest request, Bud
   while (!stop) {
     stop = budget.stopped();
     if (!stop && static_cast<int>(text.size()) >= info_.context_tokens) stop = Stop::context;
-    if (!stop && (!pay_for(text, budget, usage) || !pay_for_one(budget, usage)))
+    if (!stop && (!pay_for(text, family, budget, usage) || !pay_for_one(budget, usage)))
       stop = budget.stopped().value_or(Stop::budget);
     if (stop) break;
     const auto p = next(text);
@@ -232,7 +247,7 @@ asio::awaitable<Generation> ScriptedModel::generate(GenerateRequest request, Bud
   }
   Generation result = builder.finish(*stop);
   result.end_logprob = end_logprob;
-  result.branch = std::make_shared<TextBranch>(text_of(request.prefix) + result.text);
+  result.branch = std::make_shared<TextBranch>(text_of(request.prefix) + result.text, family);
   result.usage = usage;
   co_return result;
 }
@@ -244,7 +259,8 @@ asio::awaitable<Reading> ScriptedModel::read(BranchPtr prefix, std::vector<Token
   std::string text = text_of(prefix);
   const std::string whole = text + detokenize(tokens);
   if (tokens.empty() || !budget.reserve({.model_calls = 1}) ||
-      !pay_for(std::string_view(whole).substr(0, whole.size() - 1), budget, usage))
+      !pay_for(std::string_view(whole).substr(0, whole.size() - 1), family_of(prefix), budget,
+               usage))
     co_return reading;
   for (const Token token : tokens) {
     const auto p = next(text);
@@ -262,7 +278,8 @@ asio::awaitable<std::vector<float>> ScriptedModel::label_probabilities(
     BranchPtr prefix, std::vector<std::vector<Token>> labels, Budget& budget) {
   std::vector<float> probabilities;
   Usage usage;
-  if (!budget.reserve({.model_calls = 1}) || !pay_for(text_of(prefix), budget, usage))
+  if (!budget.reserve({.model_calls = 1}) ||
+      !pay_for(text_of(prefix), family_of(prefix), budget, usage))
     co_return probabilities;
   const auto p = next(text_of(prefix));
   double total = 0;
@@ -285,7 +302,8 @@ asio::awaitable<HiddenStates> ScriptedModel::hidden(BranchPtr branch, std::vecto
   HiddenStates states;
   Usage usage;
   const std::string& text = text_of(branch);
-  if (!budget.reserve({.model_calls = 1}) || !pay_for(text, budget, usage)) co_return states;
+  if (!budget.reserve({.model_calls = 1}) || !pay_for(text, family_of(branch), budget, usage))
+    co_return states;
   states.layers = layers.size();
   states.positions = positions.size();
   states.size = kHidden;
@@ -302,7 +320,7 @@ asio::awaitable<HiddenStates> ScriptedModel::hidden(BranchPtr branch, std::vecto
 asio::awaitable<std::vector<float>> ScriptedModel::embed(std::string text, Budget& budget) {
   std::vector<float> unit(kHidden, 0.0f);
   Usage usage;
-  if (!budget.reserve({.model_calls = 1}) || !pay_for(text, budget, usage))
+  if (!budget.reserve({.model_calls = 1}) || !pay_for(text, 0, budget, usage))
     co_return std::vector<float>();
   double square = 0;
   for (int i = 0; i < kHidden; ++i) {

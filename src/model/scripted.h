@@ -41,6 +41,7 @@ class ScriptedModel : public LanguageModel {
   std::string detokenize(std::span<const Token> tokens) const override;
   std::vector<Token> chat(std::span<const Message> messages) const override;
   BranchPtr branch(const BranchPtr& from, std::span<const Token> tokens) override;
+  BranchPtr apart() override;
   BranchPtr rollback(const BranchPtr& from, std::size_t size) override;
   asio::awaitable<Generation> generate(GenerateRequest request, Budget& budget) override;
   asio::awaitable<Reading> read(BranchPtr prefix, std::vector<Token> tokens,
@@ -55,8 +56,9 @@ class ScriptedModel : public LanguageModel {
  private:
   // What may come next after `text`, each with its probability; token 256 is the end.
   std::map<Token, double> next(const std::string& text) const;
-  // Charges the positions of `text` that were not run before. False: the budget refused.
-  bool pay_for(std::string_view text, Budget& budget, Usage& usage);
+  // Charges the positions of `text` that were not run before in this family (see apart()). False:
+  // the budget refused.
+  bool pay_for(std::string_view text, std::uint64_t family, Budget& budget, Usage& usage);
   bool pay_for_one(Budget& budget, Usage& usage);
 
   const std::vector<ScriptLine> script_;
@@ -65,6 +67,7 @@ class ScriptedModel : public LanguageModel {
   mutable std::mutex mutex_;
   ModelCounters counters_;
   std::unordered_set<std::uint64_t> evaluated_;  // hashes of the prefixes that were run
+  std::uint64_t families_ = 0;
 };
 
 }  // namespace cairn

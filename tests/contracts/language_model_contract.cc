@@ -114,6 +114,31 @@ TEST_P(LanguageModelContract, ARolledBackBranchGoesOnAsBefore) {
   EXPECT_EQ(tail.tokens, std::vector<Token>(whole.tokens.begin() + 5, whole.tokens.end()));
 }
 
+// Two apart cost the same, though the second asks what the first did; one who asks again does not.
+TEST_P(LanguageModelContract, WhatIsApartFindsNothingEvaluated) {
+  const std::vector<Token> tokens = start()->tokens();
+  const BranchPtr one = model_->apart(), other = model_->apart();
+  EXPECT_EQ(one->size(), 0u);
+  std::vector<Generation> got;
+  for (const BranchPtr& root : {one, other, one}) {
+    GenerateRequest asked = request(8, 3);
+    asked.prefix = model_->branch(model_->branch(root, {}), tokens);
+    Budget budget;
+    got.push_back(run(model_->generate(asked, budget)));
+    EXPECT_EQ(got.back().branch->tokens().size(), tokens.size() + got.back().tokens.size());
+  }
+  EXPECT_GE(got[0].usage.evaluated_tokens, static_cast<std::int64_t>(tokens.size()));
+  if (!GetParam().account) {
+    EXPECT_EQ(got[1].usage.evaluated_tokens, got[0].usage.evaluated_tokens);
+  }
+  if (model_->info().rollback) {
+    EXPECT_LT(got[2].usage.evaluated_tokens, got[0].usage.evaluated_tokens);
+  }
+  if (!model_->info().reproducible) return;
+  EXPECT_EQ(got[1].tokens, got[0].tokens);
+  EXPECT_EQ(got[2].tokens, got[0].tokens);
+}
+
 TEST_P(LanguageModelContract, OfferedTokensAreTakenAsDrawnAndNotCharged) {
   Budget budget;
   GenerateRequest offering = request(6, 4);

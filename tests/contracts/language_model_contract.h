@@ -19,7 +19,8 @@ namespace cairn::contracts {
 struct ModelFactory {
   std::string name;
   std::function<std::unique_ptr<LanguageModel>()> make;
-  std::string prompt;  // a text the model goes on after for at least 24 tokens
+  std::string prompt;    // a text the model goes on after for at least 24 tokens
+  bool account = false;  // its account of what was evaluated is its own, whatever is apart below it
 };
 
 inline void PrintTo(const ModelFactory& factory, std::ostream* out) {

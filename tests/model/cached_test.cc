@@ -195,7 +195,8 @@ std::unique_ptr<LanguageModel> with_cache() {
 }
 
 INSTANTIATE_TEST_SUITE_P(Cached, LanguageModelContract,
-                         testing::Values(ModelFactory{"cached", with_cache, "Q:"}), factory_name);
+                         testing::Values(ModelFactory{"cached", with_cache, "Q:", true}),
+                         factory_name);
 
 }  // namespace contracts
 }  // namespace cairn

@@ -26,12 +26,14 @@ std::vector<Token> TreeBranch::tokens() const {
   return tree_->tree.path(node_, 0);
 }
 
-PrefixTree::Node descend(PrefixTree& tree, PrefixTree::Node node, std::span<const Token> tokens) {
+PrefixTree::Node descend(PrefixTree& tree, PrefixTree::Node node, std::span<const Token> tokens,
+                         std::uint32_t family) {
   tree.retain(node);
   for (const Token token : tokens) {
-    const PrefixTree::Node child = tree.child(node, token);
+    const PrefixTree::Node child = tree.child(node, token, family);
     tree.release(node);
     node = child;
+    family = 0;
   }
   return node;
 }

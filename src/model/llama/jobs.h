@@ -19,9 +19,10 @@ namespace cairn::llama {
 // A node of the prefix tree as a branch. May outlive the engine.
 class TreeBranch : public Branch {
  public:
-  // Takes over one reference on `node`.
-  TreeBranch(std::shared_ptr<SharedTree> tree, PrefixTree::Node node, int size)
-      : tree_(std::move(tree)), node_(node), size_(size) {}
+  // Takes over one reference on `node`. `family`: of the root, see PrefixTree::child().
+  TreeBranch(std::shared_ptr<SharedTree> tree, PrefixTree::Node node, int size,
+             std::uint32_t family = 0)
+      : tree_(std::move(tree)), node_(node), size_(size), family_(family) {}
   ~TreeBranch() override;
   TreeBranch(const TreeBranch&) = delete;
   TreeBranch& operator=(const TreeBranch&) = delete;
@@ -29,16 +30,19 @@ class TreeBranch : public Branch {
   std::size_t size() const override { return size_; }
   std::vector<Token> tokens() const override;
   PrefixTree::Node node() const { return node_; }
+  std::uint32_t family() const { return family_; }
   const std::shared_ptr<SharedTree>& tree() const { return tree_; }
 
  private:
   const std::shared_ptr<SharedTree> tree_;
   const PrefixTree::Node node_;
   const std::size_t size_;
+  const std::uint32_t family_;
 };
 
 // The node `tokens` below `node`, with a reference for the caller. The tree must be locked.
-PrefixTree::Node descend(PrefixTree& tree, PrefixTree::Node node, std::span<const Token> tokens);
+PrefixTree::Node descend(PrefixTree& tree, PrefixTree::Node node, std::span<const Token> tokens,
+                         std::uint32_t family = 0);
 
 // Draws tokens until the generation is complete.
 class GenerateJob : public Request {

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
@@ -73,6 +74,7 @@ class LlamaModel : public LanguageModel {
   }
 
   BranchPtr branch(const BranchPtr& from, std::span<const Token> tokens) override;
+  BranchPtr apart() override;
   BranchPtr rollback(const BranchPtr& from, std::size_t size) override;
   asio::awaitable<Generation> generate(GenerateRequest request, Budget& budget) override;
   asio::awaitable<Reading> read(BranchPtr prefix, std::vector<Token> tokens,
@@ -108,6 +110,7 @@ class LlamaModel : public LanguageModel {
   ContextPlan plan_;
   Scheduler scheduler_;
   ModelInfo info_;
+  std::atomic<std::uint32_t> families_ = 0;
 };
 
 ContextPlan LlamaModel::plan_of(const LlamaOptions& options) const {
@@ -173,9 +176,15 @@ BranchPtr LlamaModel::branch(const BranchPtr& from, std::span<const Token> token
                   "Use the tokens of this model");
   const auto& tree = scheduler_.tree();
   const std::lock_guard lock(tree->mutex);
-  const auto start = from ? static_cast<const TreeBranch&>(*from).node() : PrefixTree::kRoot;
-  const auto node = descend(tree->tree, start, tokens);
-  return std::make_shared<TreeBranch>(tree, node, tree->tree.depth(node));
+  const auto* start = static_cast<const TreeBranch*>(from.get());
+  const std::uint32_t family = start ? start->family() : 0;
+  const auto node = descend(tree->tree, start ? start->node() : PrefixTree::kRoot, tokens, family);
+  return std::make_shared<TreeBranch>(tree, node, tree->tree.depth(node),
+                                      tokens.empty() ? family : 0);
+}
+
+BranchPtr LlamaModel::apart() {
+  return std::make_shared<TreeBranch>(scheduler_.tree(), PrefixTree::kRoot, 0, ++families_);
 }
 
 BranchPtr LlamaModel::rollback(const BranchPtr& from, std::size_t size) {

@@ -12,8 +12,12 @@ PrefixTree::PrefixTree() : nodes_(1), tips_(kMaxSequences, kRoot) {
   nodes_[kRoot].hash = 0x6361697261ull;
 }
 
-PrefixTree::Node PrefixTree::child(Node node, Token token) {
-  const auto [entry, is_new] = children_.try_emplace(key(node, token), 0);
+PrefixTree::Node PrefixTree::child(Node node, Token token, std::uint32_t family) {
+  assert(family == 0 || node == kRoot);
+  // Nodes have numbers below 2^31, families those from there on.
+  const std::uint64_t above = family == 0 ? node : (std::uint64_t{1} << 31) + family;
+  const std::uint64_t key = above << 32 | static_cast<std::uint32_t>(token);
+  const auto [entry, is_new] = children_.try_emplace(key, 0);
   if (is_new) {
     Node fresh;
     if (free_.empty()) {
@@ -28,7 +32,8 @@ PrefixTree::Node PrefixTree::child(Node node, Token token) {
     record.token = token;
     record.parent = node;
     record.depth = nodes_[node].depth + 1;
-    record.hash = mix(nodes_[node].hash, static_cast<std::uint32_t>(token));
+    record.key = key;
+    record.hash = mix(nodes_[node].hash + family, static_cast<std::uint32_t>(token));
     ++nodes_[node].references;
     ++live_;
     entry->second = fresh;
@@ -51,7 +56,7 @@ void PrefixTree::release(Node node) {
       tips_[s] = parent;
       dirty_.set(s);
     }
-    children_.erase(key(parent, nodes_[node].token));
+    children_.erase(nodes_[node].key);
     free_.push_back(node);
     --live_;
     node = parent;

@@ -31,7 +31,8 @@ class PrefixTree {
   PrefixTree();
 
   // The child of `node` by `token`, made if it is new, with one more reference for the caller.
-  Node child(Node node, Token token);
+  // `family`: children of the root are others in another family.
+  Node child(Node node, Token token, std::uint32_t family = 0);
   void retain(Node node);
   void release(Node node);  // and whatever it alone kept alive
 
@@ -68,15 +69,13 @@ class PrefixTree {
     Token token = 0;
     Node parent = 0;
     int depth = 0;
-    int references = 0;  // handles and children
+    int references = 0;     // handles and children
+    std::uint64_t key = 0;  // in children_
     std::uint64_t hash = 0;
     bool pending = false;
     Sequences resident;
   };
 
-  static std::uint64_t key(Node node, Token token) {
-    return (std::uint64_t{node} << 32) | static_cast<std::uint32_t>(token);
-  }
   void set_resident(Node node, int sequence, bool value);
 
   std::vector<Record> nodes_;

@@ -17,6 +17,22 @@ Node path(PrefixTree& tree, std::initializer_list<Token> tokens) {
   return node;
 }
 
+TEST(PrefixTree, FamiliesShareNoNode) {
+  PrefixTree tree;
+  const Node a = tree.child(PrefixTree::kRoot, 7), b = tree.child(PrefixTree::kRoot, 7, 1);
+  const Node c = tree.child(b, 8), again = tree.child(PrefixTree::kRoot, 7, 1);
+  EXPECT_NE(a, b);
+  EXPECT_EQ(again, b);
+  EXPECT_EQ(tree.path(c, 0), (std::vector<Token>{7, 8}));
+  EXPECT_TRUE(tree.note_evaluated(a));
+  EXPECT_TRUE(tree.note_evaluated(b));
+  EXPECT_FALSE(tree.note_evaluated(again));
+  for (const Node node : {c, b, again}) tree.release(node);
+  EXPECT_EQ(tree.live(), 1u);  // a
+  EXPECT_NE(tree.child(PrefixTree::kRoot, 7, 1), a);
+  EXPECT_EQ(tree.child(PrefixTree::kRoot, 7), a);
+}
+
 TEST(PrefixTree, EqualPrefixesAreOneNode) {
   PrefixTree tree;
   const Node a = path(tree, {1, 2, 3}), b = path(tree, {1, 2, 4}), c = path(tree, {1, 2, 3});
