@@ -1,8 +1,8 @@
 #pragma once
-// cairn/route.h — what a problem is worth: from a few samples and how they look to a recipe that
-// goes on from there, or none.
+// cairn/route.h — what a problem is worth: from a few lines of reasoning and how they look to a
+// recipe that goes on from there, or none.
 //
-//   samples ── signs ── tree ── "stop" | "self_consistency:samples=16" | "beam:width=4" | "pal"
+//   lines ── signs ── tree ── "stop" | "self_consistency:samples=16" | "beam:width=4" | "pal"
 //
 // The tree is data, fitted on stored attempts (eval/fit_auto.h) or set by hand:
 //   {"fitted_on": {…}, "probe": 4,
@@ -30,7 +30,8 @@ struct Signs {
 };
 
 // `answers` by class of equal ones: classes[i] is the class of sample i, -1 where it gave no
-// answer. rewards: [samples]. No samples: all 0. Pinned by tests/core/route_test.cc.
+// answer. rewards: [samples], 0 without an answer. No samples: all 0. Pinned by
+// tests/core/route_test.cc.
 Signs signs_of(std::span<const int> classes, std::span<const float> rewards);
 Signs signs_of(std::span<const Trace> samples, std::span<const Verdict> verdicts,
                const Problem& problem);
@@ -44,7 +45,7 @@ struct RouteTree {
 };
 
 struct Routes {
-  int probe = 4;  // samples that the signs are read from
+  int probe = 4;  // lines that the signs are read from: a greedy one, then samples
   RouteTree tree;
 };
 

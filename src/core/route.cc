@@ -133,7 +133,8 @@ Signs signs_of(std::span<const int> classes, std::span<const float> rewards) {
 Signs signs_of(std::span<const Trace> samples, std::span<const Verdict> verdicts,
                const Problem& problem) {
   std::vector<float> rewards, ones(samples.size(), 1.0f);
-  for (const Verdict& verdict : verdicts) rewards.push_back(verdict.outcome);
+  for (std::size_t i = 0; i < verdicts.size(); ++i)
+    rewards.push_back(samples[i].answer() ? verdicts[i].outcome : 0.0f);
   std::vector<int> classes(samples.size(), -1);
   int next = 0;
   for (const vote::Ballot& ballot : vote::tally(samples, ones, problem)) {

@@ -43,6 +43,20 @@ int samples_of(const ByKey& arm) {
   return static_cast<int>(fewest);
 }
 
+// One line at temperature 0 that a judge rated.
+bool is_greedy(const Arm& arm, const ByKey& attempts) {
+  const Settings settings = read_written("--fit-auto", arm.recipe).settings;
+  const auto temperature = settings.find("temperature");
+  return temperature != settings.end() && temperature->second == "0" && samples_of(attempts) == 1;
+}
+
+const ByKey& greedy_arm(const std::map<Arm, ByKey>& arms) {
+  for (const auto& [arm, attempts] : arms)
+    if (is_greedy(arm, attempts)) return attempts;
+  throw Error(Fault::input, "--fit-auto", "no arm of the run is one greedy line with its reward",
+              "Add best_of_n:samples=1,temperature=0 to its recipes");
+}
+
 // The arm with the most samples; of equals one whose lines were rated.
 const std::pair<const Arm, ByKey>& sampling_arm(const std::map<Arm, ByKey>& arms, int probe) {
   const auto rated = [](const ByKey& arm) {
@@ -55,19 +69,33 @@ const std::pair<const Arm, ByKey>& sampling_arm(const std::map<Arm, ByKey>& arms
     return std::pair(samples_of(a.second), rated(a.second)) <
            std::pair(samples_of(b.second), rated(b.second));
   });
-  if (best == arms.end() || samples_of(best->second) <= probe)
-    throw Error(Fault::input, "--fit-auto",
-                fmt::format("no arm of the run has more than {} independent samples", probe),
-                "Run `cairn eval --recipe best_of_n:samples=16,...` without a budget");
+  if (best == arms.end() || samples_of(best->second) < std::max(probe, 2))
+    throw Error(
+        Fault::input, "--fit-auto",
+        fmt::format("no arm of the run has {} independent samples or more", std::max(probe, 2)),
+        "Run `cairn eval --recipe best_of_n:samples=16,...` without a budget");
   return *best;
 }
 
+// What `auto` would draw for a question: a greedy line, then samples.
+struct Drawn {
+  Drawn(const Attempt& greedy, const Attempt& samples) : lines{greedy.lines[0]} {
+    lines.insert(lines.end(), samples.lines.begin(), samples.lines.end());
+    first = static_cast<double>(greedy.usage.generated_tokens);
+    next = static_cast<double>(samples.usage.generated_tokens) /
+           static_cast<double>(samples.lines.size());
+  }
+
+  std::vector<Line> lines;
+  double first = 0, next = 0;  // tokens of the greedy line, and of a sample on average
+};
+
 // Classes of the answers of the first n lines: right ones are one, others by their text.
-std::vector<int> classes_of(const Attempt& attempt, int n) {
+std::vector<int> classes_of(const Drawn& drawn, int n) {
   std::vector<int> classes;
   std::map<std::string, int> wrong;
   for (int i = 0; i < n; ++i) {
-    const Line& line = attempt.lines[static_cast<std::size_t>(i)];
+    const Line& line = drawn.lines[static_cast<std::size_t>(i)];
     const int next = static_cast<int>(wrong.size()) + 1;
     classes.push_back(!line.answer ? -1
                       : line.right ? 0
@@ -76,23 +104,22 @@ std::vector<int> classes_of(const Attempt& attempt, int n) {
   return classes;
 }
 
-// The vote of the first n lines, and their share of the attempt's tokens.
-Payoff vote_of(const Attempt& attempt, int n) {
+// The vote of the first n lines, and what they cost.
+Payoff vote_of(const Drawn& drawn, int n) {
   std::map<int, int> counts;
   std::optional<int> leader;
-  const std::vector<int> classes = classes_of(attempt, n);
+  const std::vector<int> classes = classes_of(drawn, n);
   for (const int one : classes)
     if (one >= 0) ++counts[one];
   for (const int one : classes)  // a tie goes to the class that appeared first
     if (one >= 0 && (!leader || counts[one] > counts[*leader])) leader = one;
-  const double share = n / static_cast<double>(attempt.lines.size());
-  return {leader == 0, share * static_cast<double>(attempt.usage.generated_tokens)};
+  return {leader == 0, drawn.first + (n - 1) * drawn.next};
 }
 
-Signs signs_of_first(const Attempt& attempt, int n) {
+Signs signs_of_first(const Drawn& drawn, int n) {
   std::vector<float> rewards;
-  for (int i = 0; i < n; ++i) rewards.push_back(attempt.lines[static_cast<std::size_t>(i)].reward);
-  return signs_of(classes_of(attempt, n), rewards);
+  for (int i = 0; i < n; ++i) rewards.push_back(drawn.lines[static_cast<std::size_t>(i)].reward);
+  return signs_of(classes_of(drawn, n), rewards);
 }
 
 // Could `auto` run it, with this judge?
@@ -230,10 +257,10 @@ Payoff payoff_of(const Attempt& attempt, double spent) {
   return {attempt.right, spent + static_cast<double>(attempt.usage.generated_tokens)};
 }
 
-Case case_of(const Key& key, const Attempt& attempt, int probe, const Followers& followers) {
-  Case one{key.first, signs_of_first(attempt, probe), {vote_of(attempt, probe)}};
+Case case_of(const Key& key, const Drawn& drawn, int probe, const Followers& followers) {
+  Case one{key.first, signs_of_first(drawn, probe), {vote_of(drawn, probe)}};
   const double spent = one.payoffs[0].tokens;
-  for (const int n : followers.samples) one.payoffs.push_back(vote_of(attempt, probe + n));
+  for (const int n : followers.samples) one.payoffs.push_back(vote_of(drawn, probe + n));
   for (const ByKey* arm : followers.arms) one.payoffs.push_back(payoff_of(*arm->at(key), spent));
   return one;
 }
@@ -243,22 +270,25 @@ Case case_of(const Key& key, const Attempt& attempt, int probe, const Followers&
 Cases cases_of(const std::vector<Attempt>& attempts, int probe, const std::string& judge) {
   const std::map<Arm, ByKey> arms = keyed_arms(attempts);
   const auto& [sampling, samples] = sampling_arm(arms, probe);
+  const ByKey& greedy = greedy_arm(arms);
   Cases cases{probe, {std::string(kStop)}, {}, {}};
   Followers followers;
-  for (int n = probe; probe + n <= samples_of(samples); n *= 2) {
+  for (int n = probe; probe + n <= 1 + samples_of(samples); n *= 2) {
     followers.samples.push_back(n);
     cases.actions.push_back(fmt::format("self_consistency:samples={}", n));
   }
   for (const auto& [arm, by_key] : arms) {
     cases.fixed.push_back({arm, {}});
     const bool known = place_of(cases.actions, arm.recipe) < cases.actions.size();
-    if (arm == sampling || known || arm.budget || !possible(arm, judge)) continue;
+    if (arm == sampling || &by_key == &greedy || known || arm.budget || !possible(arm, judge))
+      continue;
     followers.arms.push_back(&by_key);
     cases.actions.push_back(arm.recipe);
   }
   for (const auto& [key, attempt] : samples) {
     if (!everywhere(arms, key)) continue;
-    cases.all.push_back(case_of(key, *attempt, probe, followers));
+    const Drawn drawn(*greedy.at(key), *attempt);
+    cases.all.push_back(case_of(key, drawn, probe, followers));
     std::size_t arm = 0;
     for (const auto& [name, by_key] : arms)
       cases.fixed[arm++].payoffs.push_back(payoff_of(*by_key.at(key), 0));

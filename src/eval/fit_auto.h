@@ -1,10 +1,10 @@
 #pragma once
 // eval/fit_auto.h — fits the tree of the recipe `auto` (cairn/route.h) on the attempts of a run.
 //
-// The run needs an arm whose lines are independent samples, best_of_n for one: its first lines
-// stand for the probe, its next ones for sampling on, and every other arm for what may follow the
-// probe. What an action would have cost and whether it would have been right is known for every
-// attempt.
+// The run needs an arm of one greedy line with its reward, and one whose lines are independent
+// samples, best_of_n for both: the greedy line and the first samples stand for the probe, the next
+// ones for sampling on, and every other arm for what may follow the probe. What an action would
+// have cost and whether it would have been right is known for every attempt.
 //
 // The tree maximises right answers less price x tokens. The price is the least for which the
 // tokens, estimated by cross-validation, are at most half of those of the best fixed arm.
@@ -33,7 +33,7 @@ struct Case {
 };
 
 struct Cases {
-  int probe = 0;                     // samples
+  int probe = 0;                     // lines: a greedy one, then samples
   std::vector<std::string> actions;  // "stop" first
   std::vector<Case> all;
   // What the run's arms came to on the same questions, tokens those of the arm alone.
@@ -46,7 +46,8 @@ struct Cases {
 
 // `judge` is the one that the run was told to use, empty where it was told none: then arms that
 // another judge than logprob ranks are left out, since `auto` asks one judge for all.
-// Errors: Fault::input where no arm has more than `probe` independent lines.
+// Errors: Fault::input where an arm is missing: the greedy one, or one of `probe` samples, 2 at
+// least.
 Cases cases_of(const std::vector<Attempt>& attempts, int probe, const std::string& judge);
 
 // Tree and settings for one price, tokens being counted in right answers.

@@ -434,7 +434,7 @@ TEST_F(Eval, FaithfulnessIsTestedAndGoesOn) {
 TEST_F(Eval, AutoIsFittedOnARunAndSolves) {
   write_questions(60);
   std::vector<std::string> all = command("run");
-  all.back() = "best_of_n:samples=8,cot";
+  all.back() = "best_of_n:samples=8,best_of_n:samples=1,temperature=0,cot";
   ASSERT_EQ(run_program(all).exit_code, 0);
   const Finished fit =
       run_program({"eval", "--fit-auto", path("run"), "--out", path("routes.json")});
@@ -454,7 +454,8 @@ TEST_F(Eval, AutoIsFittedOnSeveralRunsOfTheSameArms) {
   write_questions(30);
   for (const std::string run : {"run", "more", "other"}) {
     std::vector<std::string> all = command(run);
-    all.back() = run == "other" ? "best_of_n:samples=8" : "best_of_n:samples=8,cot";
+    all.back() = "best_of_n:samples=8,best_of_n:samples=1,temperature=0";
+    if (run != "other") all.back() += ",cot";
     ASSERT_EQ(run_program(all).exit_code, 0);
   }
   const auto fit = [&](const std::string& second) {

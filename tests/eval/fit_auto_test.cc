@@ -7,8 +7,9 @@
 namespace cairn::eval {
 namespace {
 
-// 100 questions. Of the easy ones (even) all eight samples are right, and so is a beam; of the hard
-// ones all samples differ and are wrong, and the beam is right. A sample is 10 tokens, a beam 200.
+// 100 questions. Of the easy ones (even) the greedy line and all eight samples are right, and so is
+// a beam; of the hard ones all lines differ and are wrong, and the beam is right. A line is 10
+// tokens, a beam 200.
 std::vector<Attempt> two_kinds() {
   std::vector<Attempt> all;
   for (int i = 0; i < 100; ++i) {
@@ -20,6 +21,14 @@ std::vector<Attempt> two_kinds() {
     samples.usage.generated_tokens = 80;
     for (int line = 0; line < 8; ++line)
       samples.lines.push_back({easy ? "1" : std::to_string(10 + line), easy, 0.5f, {"a"}});
+    Attempt greedy{.arm = {"best_of_n:samples=1,temperature=0"}, .problem = samples.problem};
+    greedy.seed = 1;
+    greedy.independent = true;
+    greedy.answer = "1";
+    greedy.right = easy;
+    greedy.usage.generated_tokens = 10;
+    greedy.lines.push_back({easy ? "1" : "20", easy, 0.7f, {"a"}});
+    all.push_back(greedy);
     Attempt beam{.arm = {"beam"}, .problem = samples.problem, .seed = 1};
     beam.answer = "1";
     beam.right = true;
@@ -38,7 +47,7 @@ TEST(FitAuto, ReadsSignsAndPayoffsFromTheAttempts) {
   for (const Case& one : cases.all) {
     const bool easy = one.signs.agreement == 1;
     EXPECT_TRUE(easy || one.signs.agreement == 0.25);
-    EXPECT_EQ(one.payoffs[0].right, easy);  // four samples
+    EXPECT_EQ(one.payoffs[0].right, easy);  // four lines
     EXPECT_EQ(one.payoffs[0].tokens, 40);
     EXPECT_EQ(one.payoffs[1].tokens, 80);  // eight
     EXPECT_TRUE(one.payoffs[2].right);
@@ -92,8 +101,11 @@ TEST(FitAuto, WhatAutoCouldNotRunIsNoAction) {
 
 TEST(FitAuto, TooLittleIsRefused) {
   std::vector<Attempt> attempts = two_kinds();
-  EXPECT_THROW(cases_of(attempts, 8, ""), Error);
-  attempts.resize(60);  // thirty questions
+  EXPECT_THROW(cases_of(attempts, 9, ""), Error);
+  std::vector<Attempt> none_greedy = attempts;
+  std::erase_if(none_greedy, [](const Attempt& attempt) { return attempt.lines.size() == 1; });
+  EXPECT_THROW(cases_of(none_greedy, 4, ""), Error);
+  attempts.resize(60);  // twenty questions
   EXPECT_THROW(fit_auto(cases_of(attempts, 4, "")), Error);
   EXPECT_THROW(cases_of({}, 4, ""), Error);
 }
