@@ -20,7 +20,7 @@ struct Auto {
 
 void describe(OptionSet& set, Auto& o) {
   set.add("routes", o.routes, {}, "file of the tree; empty: the built-in one");
-  set.add("temperature", o.temperature, 0, 2, "of the samples");
+  set.add("temperature", o.temperature, 0, 2, "of the samples behind the greedy line");
 }
 
 // A greedy line, and samples apart from those that a recipe draws from its own roots.
