@@ -28,8 +28,8 @@ struct Recipe {
   std::string prompt;   // in prompts/, "family/name"; bind() fills in the recipe's own
   Draft draft = Draft::none;
   bool tools = false;  // it calls tools
-  bool samples =
-      false;  // its lines are drawn from the question alone: recipes that do draw the same
+  // Its lines are drawn from the question alone, so all recipes that do draw the same.
+  bool samples = false;
   std::function<std::vector<Option>()> options;
   // Errors: as OptionSet::assign, before anything runs.
   std::function<void(const Settings&)> check;

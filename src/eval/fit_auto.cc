@@ -69,11 +69,11 @@ const std::pair<const Arm, ByKey>& sampling_arm(const std::map<Arm, ByKey>& arms
     return std::pair(samples_of(a.second), rated(a.second)) <
            std::pair(samples_of(b.second), rated(b.second));
   });
-  if (best == arms.end() || samples_of(best->second) < std::max(probe, 2))
-    throw Error(
-        Fault::input, "--fit-auto",
-        fmt::format("no arm of the run has {} independent samples or more", std::max(probe, 2)),
-        "Run `cairn eval --recipe best_of_n:samples=16,...` without a budget");
+  const int fewest = std::max(probe, 2);
+  if (best == arms.end() || samples_of(best->second) < fewest)
+    throw Error(Fault::input, "--fit-auto",
+                fmt::format("no arm of the run has {} independent samples or more", fewest),
+                "Run `cairn eval --recipe best_of_n:samples=16,...` without a budget");
   return *best;
 }
 

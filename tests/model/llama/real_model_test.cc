@@ -59,8 +59,8 @@ asio::awaitable<Drawn> ask(LanguageModel& model, int q, Budget& budget) {
     end = more.branch;
   }
   std::vector<Token> given = model.tokenize(testkit::repeated(" and", 2 + q % 20), false);
-  Budget
-      apart;  // the last token of a text that ended by itself is evaluated again to be gone on from
+  // The last token of a text that ended by itself is evaluated again to be gone on from.
+  Budget apart;
   const Reading read = co_await model.read(std::move(end), std::move(given), apart);
   all.logprobs.insert(all.logprobs.end(), read.logprobs.begin(), read.logprobs.end());
   co_return all;
