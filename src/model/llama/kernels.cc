@@ -15,6 +15,7 @@
 #include "model/hub/gguf_tables.h"
 #include "model/hub/trial.h"
 #include "model/llama/attention.h"
+#include "model/llama/product.h"
 
 namespace cairn::llama {
 namespace {
@@ -23,6 +24,12 @@ namespace {
 bool has_shape_bound_kernels(std::string_view type) {
   return type.ends_with("_K") || type.starts_with("iq") || type == "q4_0" || type == "mxfp4" ||
          type == "q1_0";
+}
+
+// Products that are left to llama.cpp.
+bool pays_for_invariance(const hub::GgufTensorInfo& tensor, std::string_view type) {
+  const bool own = has_own_products() && knows_weights(static_cast<int>(tensor.type));
+  return has_shape_bound_kernels(type) && !own;
 }
 
 // More than that would make prompts slower by a third, see docs/engine.md.
@@ -90,7 +97,7 @@ bool agree(const Probe::Logits& few, const Probe::Logits& many) {
 // A question whose answer depends on the build of llama.cpp, on the processor and on how cells and
 // weights are stored.
 std::string here(std::string_view stored, std::string_view question) {
-  return fmt::format("llama.cpp {}{}, own attention, {}: {} {}", llama_version(),
+  return fmt::format("llama.cpp {}{}, own attention and products, {}: {} {}", llama_version(),
                      without_tiled_products(false) ? ", no tiled products" : "", stored,
                      llama_print_system_info(), question);
 }
@@ -109,7 +116,7 @@ double shape_bound_part(const std::string& path) {
     double bytes = static_cast<double>(type->bytes) / type->block;
     for (const std::uint64_t extent : tensor.shape) bytes *= static_cast<double>(extent);
     all += bytes;
-    if (has_shape_bound_kernels(type->name)) bound += bytes;
+    if (pays_for_invariance(tensor, type->name)) bound += bytes;
   }
   return all == 0 ? 0 : bound / all;
 }
@@ -121,7 +128,9 @@ bool wants_invariance(const LlamaOptions& options, bool tiles) {
   if (options.reproducible == Reproducible::on) return true;
   if (options.rows < kInvariantMinimum) return false;
   return (tiles && options.repack) ||
-         !hub::found_once(options.path, fmt::format("over {:.3f} shape-bound?", kBoundPart),
+         !hub::found_once(options.path,
+                          fmt::format("over {:.3f} shape-bound{}?", kBoundPart,
+                                      has_own_products() ? " but for own products" : ""),
                           [&] { return shape_bound_part(options.path) > kBoundPart; });
 }
 

@@ -15,6 +15,7 @@
 #include "model/hub/trial.h"
 #include "model/hub/widen.h"
 #include "model/llama/kernels.h"
+#include "model/llama/product.h"
 
 namespace cairn::llama {
 namespace {
@@ -85,7 +86,8 @@ LoadedModel load_model(const LlamaOptions& options, bool invariant) {
   without_tiled_products(invariant);
   start_backend();
   const bool tiles = options.repack && options.gpu_layers == 0 && has_tiles();
-  const bool repacked = tiles ? tiles_serve(options, invariant) : options.repack && !invariant;
+  const bool repacked =
+      tiles ? tiles_serve(options, invariant) : options.repack && !invariant && !has_own_products();
   const auto wide =
       tiles && repacked && is_small(options.path) ? hub::widened(options.path) : std::nullopt;
   ModelHandle model = load_file(options, wide ? wide->string() : options.path, repacked);
