@@ -92,8 +92,8 @@ void add_model_flags(CLI::App& command, ModelFlags& flags) {
   command
       .add_flag(
           "--repack,!--no-repack", flags.repack,
-          "weights in the form that the processor likes (the default where results need not be "
-          "reproducible, and with AMX, for which a copy of 5-bit weights is kept in 8 bits)")
+          "weights in another order where that is fastest: with AMX, for which a copy of 5-bit "
+          "weights is kept in 8 bits, and without AVX2 where results need not be reproducible")
       ->envname("CAIRN_REPACK");
   command
       .add_flag("--mmap,!--no-mmap", flags.mmap,

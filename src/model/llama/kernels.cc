@@ -26,12 +26,6 @@ bool has_shape_bound_kernels(std::string_view type) {
          type == "q1_0";
 }
 
-// Products that are left to llama.cpp.
-bool pays_for_invariance(const hub::GgufTensorInfo& tensor, std::string_view type) {
-  const bool own = has_own_products() && knows_weights(static_cast<int>(tensor.type));
-  return has_shape_bound_kernels(type) && !own;
-}
-
 // More than that would make prompts slower by a third, see docs/engine.md.
 constexpr double kBoundPart = 1.0 / 3;
 
@@ -104,7 +98,7 @@ std::string here(std::string_view stored, std::string_view question) {
 
 }  // namespace
 
-double shape_bound_part(const std::string& path) {
+double shape_bound_part(const std::string& path, bool own_products) {
   const hub::GgufLayout layout = hub::read_layout(path);
   const bool own_output = std::any_of(layout.tensors.begin(), layout.tensors.end(),
                                       [](const auto& t) { return t.name == "output.weight"; });
@@ -116,22 +110,24 @@ double shape_bound_part(const std::string& path) {
     double bytes = static_cast<double>(type->bytes) / type->block;
     for (const std::uint64_t extent : tensor.shape) bytes *= static_cast<double>(extent);
     all += bytes;
-    if (pays_for_invariance(tensor, type->name)) bound += bytes;
+    const bool own = own_products && knows_weights(static_cast<int>(tensor.type));
+    if (has_shape_bound_kernels(type->name) && !own) bound += bytes;
   }
   return all == 0 ? 0 : bound / all;
 }
 
-bool wants_invariance(const LlamaOptions& options, bool tiles) {
+bool wants_invariance(const LlamaOptions& options, bool tiles, bool own_products) {
   if (options.reproducible == Reproducible::off) return false;
   if (options.gpu_layers != 0 || !options.flash_attention || options.kv == KvLayout::unified)
     return false;
   if (options.reproducible == Reproducible::on) return true;
   if (options.rows < kInvariantMinimum) return false;
   return (tiles && options.repack) ||
-         !hub::found_once(options.path,
-                          fmt::format("over {:.3f} shape-bound{}?", kBoundPart,
-                                      has_own_products() ? " but for own products" : ""),
-                          [&] { return shape_bound_part(options.path) > kBoundPart; });
+         !hub::found_once(
+             options.path,
+             fmt::format("over {:.3f} shape-bound{}?", kBoundPart,
+                         own_products ? " but for own products" : ""),
+             [&] { return shape_bound_part(options.path, own_products) > kBoundPart; });
 }
 
 bool without_tiled_products(bool wanted) {

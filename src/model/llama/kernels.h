@@ -2,12 +2,12 @@
 // model/llama/kernels.h — which kernels of llama.cpp's CPU backend may be used so that a row's
 // logits do not depend on what else is in its batch, and whether that is so on this machine.
 //
-// llama.cpp takes other kernels for other shapes of a batch, with other last bits: repacked weights
-// (rows by fours, and what is left), tiled products of K-quants and IQ-quants (from 8 rows on),
-// and where attention is left to it (attention.h), tiled attention (from 64 tokens of a sequence
-// on) and attention split among threads (a batch of one token after 256). The first two can be
-// switched off, the others kept away from by the shapes of batches. See docs/engine.md,
-// "Reproducible batches".
+// llama.cpp takes other kernels for other shapes of a batch, with other last bits. Where products
+// are left to it (product.h): repacked weights (rows by fours, and what is left) and tiled products
+// of K-quants and IQ-quants (from 8 rows on); where attention is (attention.h): tiled attention
+// (from 64 tokens of a sequence on) and attention split among threads (a batch of one token after
+// 256). The first two can be switched off, the others kept away from by the shapes of batches. See
+// docs/engine.md, "Reproducible batches".
 
 #include <string>
 #include <string_view>
@@ -22,15 +22,17 @@ namespace cairn::llama {
 // not even that where all attention is the engine's own.
 inline constexpr int kInvariantMinimum = 2, kInvariantMaximum = 63, kLonePositions = 256;
 
-// The part of a model's weights, in bytes, whose fastest kernels depend on the shape of a batch.
-// In [0, 1]. Time: a tenth of a second for a vocabulary of 151,936.
-// Errors: Fault::model when the file is no GGUF.
-double shape_bound_part(const std::string& path);
+// The part of a model's weights, in bytes, whose fastest kernels depend on the shape of a batch;
+// `own_products`: but for those that the engine has products for. In [0, 1].
+// Time: a tenth of a second for a vocabulary of 151,936. Errors: Fault::model when the file is no
+// GGUF.
+double shape_bound_part(const std::string& path, bool own_products);
 
 // Are results asked for that do not depend on their batch? `automatic` says so where at most a
 // third of the weights pay for it, which is found out once for a file, and more than one row is
-// allowed. `tiles`: as has_tiles() says; with them none pays. Errors: as shape_bound_part().
-bool wants_invariance(const LlamaOptions& options, bool tiles);
+// allowed. `tiles`: as has_tiles() says; with them none pays. `own_products`: as
+// has_own_products() says. Errors: as shape_bound_part().
+bool wants_invariance(const LlamaOptions& options, bool tiles, bool own_products);
 
 // Leaves tiled products unused from now on if `wanted`. llama.cpp looks at this once in a process,
 // so the first call decides for all models. Returns whether they are unused.

@@ -17,6 +17,7 @@
 #include "model/llama/kernels.h"
 #include "model/llama/llama_decoder.h"
 #include "model/llama/load.h"
+#include "model/llama/product.h"
 #include "model/llama/scheduler.h"
 #include "model/llama/vocabulary.h"
 
@@ -48,7 +49,7 @@ std::string describe(const llama_model* model) {
 class LlamaModel : public LanguageModel {
  public:
   explicit LlamaModel(const LlamaOptions& options)
-      : invariant_(wants_invariance(options, has_tiles())),
+      : invariant_(wants_invariance(options, has_tiles(), has_own_products())),
         loaded_(load_model(options, invariant_)),
         model_(loaded_.model.get()),
         vocabulary_(model_, options.path),

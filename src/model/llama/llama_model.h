@@ -52,8 +52,8 @@ struct LlamaOptions {
   std::optional<int> ubatch = {};         // tokens of prompts evaluated at once
   int gpu_layers = 0;                     // layers kept on a GPU; -1: all
   bool flash_attention = true;            // without it: no q8_0 values, nothing reproducible
-  bool repack = true;  // weights in the form that the processor likes, if reproducible allows it
-  bool mmap = false;   // map the file instead of reading it
+  bool repack = true;                     // weights in another order where that is fastest
+  bool mmap = false;                      // map the file instead of reading it
 };
 
 // Errors: Fault::model when the file is missing, not a GGUF, broken or of an architecture that

@@ -16,9 +16,10 @@ struct LoadedModel {
   bool widened = false;   // from a copy of the file with 8-bit integers for 5-bit ones
 };
 
-// `invariant`: as wants_invariance() says. Such results have weights in their own order but where
-// there are tiles; whether rows agree then, or tiles work at all, is tried once for a file.
-// The first call decides for the process whether there are tiled products (kernels.h).
+// `invariant`: as wants_invariance() says. Where there are tiles, weights are put into them;
+// whether rows agree then, or tiles work at all, is tried once for a file. Elsewhere llama.cpp may
+// put them into an order of its own, but not for such results, nor where the engine multiplies
+// (product.h). The first call decides for the process whether there are tiled products (kernels.h).
 // Errors: Fault::model when llama.cpp cannot load it or it is no decoder.
 LoadedModel load_model(const LlamaOptions& options, bool invariant);
 

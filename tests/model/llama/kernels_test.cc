@@ -60,23 +60,25 @@ std::string model(const testkit::TempDir& dir, TinyWeights weights) {
 
 TEST(Kernels, WeightsInKQuantsHaveKernelsThatHangOnTheBatch) {
   const testkit::TempDir dir;
-  EXPECT_EQ(shape_bound_part(model(dir, TinyWeights::f32)), 0);
-  EXPECT_EQ(shape_bound_part(model(dir, TinyWeights::f16)), 0);
+  EXPECT_EQ(shape_bound_part(model(dir, TinyWeights::f32), false), 0);
+  EXPECT_EQ(shape_bound_part(model(dir, TinyWeights::f16), false), 0);
   // Everything but the norms.
-  EXPECT_GT(shape_bound_part(model(dir, TinyWeights::mixed)), 0.98);
-  EXPECT_LT(shape_bound_part(model(dir, TinyWeights::mixed)), 1);
+  EXPECT_GT(shape_bound_part(model(dir, TinyWeights::mixed), false), 0.98);
+  EXPECT_LT(shape_bound_part(model(dir, TinyWeights::mixed), false), 1);
+  EXPECT_EQ(shape_bound_part(model(dir, TinyWeights::mixed), /*own_products=*/true), 0);
 }
 
 TEST(Kernels, IndependenceOfTheBatchIsWantedWhereItCostsLittle) {
   const testkit::TempDir dir;
   const LlamaOptions cheap{.path = model(dir, TinyWeights::f16)};
   const LlamaOptions dear{.path = model(dir, TinyWeights::mixed)};
-  EXPECT_TRUE(wants_invariance(cheap, /*tiles=*/false));
-  EXPECT_FALSE(wants_invariance(dear, /*tiles=*/false));
-  EXPECT_TRUE(wants_invariance(dear, /*tiles=*/true));
+  EXPECT_TRUE(wants_invariance(cheap, /*tiles=*/false, /*own_products=*/false));
+  EXPECT_FALSE(wants_invariance(dear, /*tiles=*/false, /*own_products=*/false));
+  EXPECT_TRUE(wants_invariance(dear, /*tiles=*/true, /*own_products=*/false));
+  EXPECT_TRUE(wants_invariance(dear, /*tiles=*/false, /*own_products=*/true));
   const auto with = [](LlamaOptions options, auto change) {
     change(options);
-    return wants_invariance(options, /*tiles=*/false);
+    return wants_invariance(options, /*tiles=*/false, /*own_products=*/false);
   };
   EXPECT_TRUE(with(dear, [](auto& o) { o.reproducible = Reproducible::on; }));
   EXPECT_FALSE(with(cheap, [](auto& o) { o.reproducible = Reproducible::off; }));

@@ -216,7 +216,12 @@ TEST_F(ProductNode, IsComputedHereWithAnyNumberOfThreads) {
     for (int threads : {2, 3, 7}) EXPECT_EQ(computed(n, threads), alone) << threads;
     const auto* weights = static_cast<const char*>(n->src[0]->data);
     const auto* input = static_cast<const float*>(n->src[1]->data);
-    std::vector<float> row(512);
+    const ProductKernels best = all_products().back();
+    const Rounded rounded(best, {input, input + 6 * 512}, 512, type);
+    std::vector<float> expected(6 * 100), row(512);
+    best.multiply({type, weights, n->src[0]->nb[1], 512, 100}, rounded.rows, 0, 100,
+                  expected.data());
+    EXPECT_EQ(alone, expected) << ggml_type_name(type);
     for (int o = 0; o < 100; ++o) {
       ggml_get_type_traits(type)->to_float(weights + o * n->src[0]->nb[1], row.data(), 512);
       for (int r = 0; r < 6; ++r) {
