@@ -181,7 +181,7 @@ void LlamaDecoder::copy(int from, int to, int length) {
   }
   // llama.cpp would copy the cells of a split sequence later, with the next decode, when either of
   // the two may have been moved again.
-  load(to, save(from));
+  load(to, save(from, moved_));
   llama_memory_seq_rm(memory_, to, length, -1);
 }
 
@@ -197,20 +197,27 @@ void LlamaDecoder::swap(int a, int length_a, int b, int length_b) {
   } else if (length_a == 0) {
     swap(b, length_b, a, length_a);
   } else {
-    const std::vector<std::uint8_t> cells = save(b);
+    std::vector<std::uint8_t> memory;
+    const auto cells = save(b, memory);
     copy(a, b, length_a);
     trim(a, 0);
     load(a, cells);
   }
 }
 
-std::vector<std::uint8_t> LlamaDecoder::save(int sequence) {
-  std::vector<std::uint8_t> cells(llama_state_seq_get_size(context_.get(), sequence));
-  cells.resize(llama_state_seq_get_data(context_.get(), cells.data(), cells.size(), sequence));
-  return cells;
+std::span<const std::uint8_t> LlamaDecoder::save(int sequence, std::vector<std::uint8_t>& memory) {
+  const auto write = [&] {
+    return llama_state_seq_get_data(context_.get(), memory.data(), memory.size(), sequence);
+  };
+  std::size_t size = write();
+  if (size == 0) {  // it does not fit; to ask for the size takes as long as to look for the cells
+    memory.resize(llama_state_seq_get_size(context_.get(), sequence) * 3 / 2);
+    size = write();
+  }
+  return {memory.data(), size};
 }
 
-void LlamaDecoder::load(int sequence, const std::vector<std::uint8_t>& cells) {
+void LlamaDecoder::load(int sequence, std::span<const std::uint8_t> cells) {
   if (llama_state_seq_set_data(context_.get(), cells.data(), cells.size(), sequence) == 0)
     throw Error(Fault::model, "model/llama",
                 fmt::format("the cells of a branch of {} could not be moved", name_),

@@ -61,8 +61,8 @@ class LlamaDecoder : public Decoder {
   bool keep(ggml_tensor* tensor, bool ask);
   int layer_named(std::string_view tensor) const;  // -1: no layer's output
   void write_in_place(ggml_tensor* logits);
-  std::vector<std::uint8_t> save(int sequence);
-  void load(int sequence, const std::vector<std::uint8_t>& cells);
+  std::span<const std::uint8_t> save(int sequence, std::vector<std::uint8_t>& memory);
+  void load(int sequence, std::span<const std::uint8_t> cells);
   std::size_t output_row(std::size_t i) const;
 
   const std::string name_;
@@ -71,6 +71,7 @@ class LlamaDecoder : public Decoder {
   const bool takes_turns_;  // with other decoders, turn.h
   ContextHandle context_;
   llama_memory_t memory_ = nullptr;
+  std::vector<std::uint8_t> moved_;  // cells on their way from one sequence to another
   std::vector<BatchToken> last_;
   float* output_rows_ = nullptr;  // llama.cpp's, [batch_outputs * vocabulary]
   std::int64_t rows_written_ = 0;
