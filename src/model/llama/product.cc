@@ -33,6 +33,8 @@ namespace {
 #define CAIRN_KERNELS "model/llama/product.inc"
 #include "base/each_processor.inc"
 
+std::atomic<bool> lone_rows = false;
+
 const std::vector<ProductKernels>& products() {
   static const std::vector<ProductKernels> all = tables();
   return all;
@@ -113,7 +115,12 @@ bool multiplies(const ggml_tensor* node) {
   const bool plain = !weights->buffer || ggml_backend_buffer_is_host(weights->buffer);
   return plain && knows_weights(weights->type) && weights->ne[2] == 1 && weights->ne[3] == 1 &&
          weights->nb[0] == ggml_type_size(weights->type) && input->type == GGML_TYPE_F32 &&
-         ggml_is_contiguous(input) && node->type == GGML_TYPE_F32 && ggml_is_contiguous(node);
+         ggml_is_contiguous(input) && node->type == GGML_TYPE_F32 && ggml_is_contiguous(node) &&
+         (ggml_nrows(input) > 1 || lone_rows);
+}
+
+void multiply_lone_rows() {
+  lone_rows = true;
 }
 
 }  // namespace cairn::llama

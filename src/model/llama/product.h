@@ -58,7 +58,11 @@ std::vector<ProductKernels> all_products();
 
 // Does the processor have vectors that are worth it: AVX2, or AVX-512 with VNNI?
 bool has_own_products();
-// Is this node of llama.cpp's computed here? Its weights must lie in memory as in the file.
+// Is this node of llama.cpp's computed here? Its weights must lie in memory as in the file. A row
+// that is alone is left to llama.cpp, which is faster with one, until multiply_lone_rows() was
+// called.
 bool multiplies(const ggml_tensor* node);
+// For the rest of the process: a row gets the same bits alone as among others.
+void multiply_lone_rows();
 
 }  // namespace cairn::llama

@@ -208,7 +208,7 @@ class ProductNode : public testing::Test {
 };
 
 TEST_F(ProductNode, IsComputedHereWithAnyNumberOfThreads) {
-  if (all_products().size() == 1) GTEST_SKIP() << "this processor's products are left to llama.cpp";
+  if (!has_own_products()) GTEST_SKIP() << "this processor's products are left to llama.cpp";
   for (const ggml_type type : kTypes) {
     ggml_tensor* n = node(type, 512, 100, 3);
     ASSERT_TRUE(multiplies(n)) << ggml_type_name(type);
@@ -230,6 +230,21 @@ TEST_F(ProductNode, IsComputedHereWithAnyNumberOfThreads) {
         EXPECT_NEAR(alone[r * 100 + o], sum, 0.6) << ggml_type_name(type) << ' ' << o << ' ' << r;
       }
     }
+  }
+}
+
+TEST_F(ProductNode, ALoneRowGetsTheBitsOfOneAmongOthers) {
+  if (!has_own_products()) GTEST_SKIP() << "this processor's products are left to llama.cpp";
+  multiply_lone_rows();
+  for (const ggml_type type : kTypes) {
+    ggml_tensor* many = node(type, 512, 40, 3);
+    ggml_tensor* input = ggml_new_tensor_1d(context_.get(), GGML_TYPE_F32, 512);
+    std::memcpy(input->data, many->src[1]->data, ggml_nbytes(input));
+    ggml_tensor* lone = ggml_mul_mat(context_.get(), many->src[0], input);
+    EXPECT_TRUE(multiplies(lone));
+    std::vector<float> among = computed(many, 2);
+    among.resize(40);
+    EXPECT_EQ(computed(lone, 2), among) << ggml_type_name(type);
   }
 }
 
