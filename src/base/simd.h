@@ -10,8 +10,4 @@
 #endif
 
 // For the functions of inner loops.
-#if defined(__GNUC__)
 #define CAIRN_INLINE [[gnu::always_inline]] inline
-#else
-#define CAIRN_INLINE inline
-#endif
