@@ -197,8 +197,7 @@ void LlamaDecoder::swap(int a, int length_a, int b, int length_b) {
   } else if (length_a == 0) {
     swap(b, length_b, a, length_a);
   } else {
-    std::vector<std::uint8_t> memory;
-    const auto cells = save(b, memory);
+    const auto cells = save(b, swapped_);
     copy(a, b, length_a);
     trim(a, 0);
     load(a, cells);

@@ -71,7 +71,7 @@ class LlamaDecoder : public Decoder {
   const bool takes_turns_;  // with other decoders, turn.h
   ContextHandle context_;
   llama_memory_t memory_ = nullptr;
-  std::vector<std::uint8_t> moved_;  // cells on their way from one sequence to another
+  std::vector<std::uint8_t> moved_, swapped_;  // cells on their way to another sequence
   std::vector<BatchToken> last_;
   float* output_rows_ = nullptr;  // llama.cpp's, [batch_outputs * vocabulary]
   std::int64_t rows_written_ = 0;

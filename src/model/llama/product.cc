@@ -35,11 +35,6 @@ namespace {
 
 std::atomic<bool> lone_rows = false;
 
-const std::vector<ProductKernels>& products() {
-  static const std::vector<ProductKernels> all = tables();
-  return all;
-}
-
 // What all threads of a node share, in llama.cpp's memory for it.
 struct Shared {
   std::atomic<int>* next;  // group of outputs
@@ -68,7 +63,7 @@ Shared share(const ggml_tensor* node, void* memory) {
 
 void multiply_part(const ggml_compute_params& params, const ggml_tensor* node) {
   const ggml_tensor *weights = node->src[0], *input = node->src[1];
-  const ProductKernels& best = products().back();
+  const ProductKernels& best = all_products().back();
   const Shared shared = share(node, params.wdata);
   const int rows = shared.rounded.rows;
   if (params.ith == 0) new (shared.next) std::atomic<int>(0);
@@ -101,12 +96,13 @@ int input_part(int type) {
   return type == GGML_TYPE_Q6_K ? 16 : kInputBlock;
 }
 
-std::vector<ProductKernels> all_products() {
-  return products();
+const std::vector<ProductKernels>& all_products() {
+  static const std::vector<ProductKernels> all = tables();
+  return all;
 }
 
 bool has_own_products() {
-  return products().size() > 1;
+  return all_products().size() > 1;
 }
 
 bool multiplies(const ggml_tensor* node) {

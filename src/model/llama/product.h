@@ -54,7 +54,7 @@ struct ProductKernels {
 inline constexpr int kOutputs = 16;
 
 // For each kind of processor that this one can be, the best last.
-std::vector<ProductKernels> all_products();
+const std::vector<ProductKernels>& all_products();
 
 // Does the processor have vectors that are worth it: AVX2, or AVX-512 with VNNI?
 bool has_own_products();

@@ -10,8 +10,9 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
-#include <memory>
 #include <random>
+
+#include "model/llama/node_test.h"
 
 namespace cairn::llama {
 namespace {
@@ -151,13 +152,9 @@ TEST_P(AttentionTest, ARowsOutputIsItsOwn) {
 INSTANTIATE_TEST_SUITE_P(All, AttentionTest, testing::ValuesIn(all_attends()));
 
 // A node of llama.cpp as its graphs have it: heads that share keys, more than one sequence.
-class AttentionNode : public testing::Test {
+class AttentionNode : public NodeTest {
  protected:
   static constexpr int kSize = 64, kHeads = 6, kShared = 3, kTokens = 5, kCells = 128, kParts = 2;
-
-  AttentionNode()
-      : context_(ggml_init({.mem_size = 16 << 20, .mem_buffer = nullptr, .no_alloc = false}),
-                 ggml_free) {}
 
   ggml_tensor* tensor(ggml_type type, std::array<std::int64_t, 4> ne, bool mask = false) {
     ggml_tensor* t = ggml_new_tensor(context_.get(), type, 4, ne.data());
@@ -179,17 +176,8 @@ class AttentionNode : public testing::Test {
     return ggml_flash_attn_ext(context_.get(), q, k, v, mask, 0.125f, 0, soft_cap);
   }
 
-  std::vector<float> computed(ggml_tensor* node, int threads) {
-    ggml_cgraph* graph = ggml_new_graph(context_.get());
-    ggml_build_forward_expand(graph, node);
-    ggml_graph_compute_with_ctx(context_.get(), graph, threads);
-    const float* data = static_cast<const float*>(node->data);
-    return {data, data + ggml_nelements(node)};
-  }
-
   std::mt19937 rng_{7};
   std::normal_distribution<float> normal_;
-  std::unique_ptr<ggml_context, void (*)(ggml_context*)> context_;
 };
 
 float half_at(const ggml_tensor* t, std::int64_t i0, std::int64_t i1, std::int64_t i2,

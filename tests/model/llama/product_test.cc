@@ -8,8 +8,9 @@
 
 #include <cmath>
 #include <cstring>
-#include <memory>
 #include <random>
+
+#include "model/llama/node_test.h"
 
 namespace cairn::llama {
 namespace {
@@ -177,12 +178,8 @@ TEST_P(ProductTest, ARowsOutputsAreItsOwn) {
 INSTANTIATE_TEST_SUITE_P(All, ProductTest, testing::ValuesIn(all_products()));
 
 // A node of llama.cpp as its graphs have it.
-class ProductNode : public testing::Test {
+class ProductNode : public NodeTest {
  protected:
-  ProductNode()
-      : context_(ggml_init({.mem_size = 64 << 20, .mem_buffer = nullptr, .no_alloc = false}),
-                 ggml_free) {}
-
   ggml_tensor* node(ggml_type type, int inputs, int outputs, int rows, bool experts = false) {
     ggml_tensor* weights =
         ggml_new_tensor_3d(context_.get(), type, inputs, outputs, experts ? 2 : 1);
@@ -194,17 +191,6 @@ class ProductNode : public testing::Test {
     std::memcpy(input->data, row_values.data(), ggml_nbytes(input));
     return ggml_mul_mat(context_.get(), weights, input);
   }
-
-  std::vector<float> computed(ggml_tensor* node, int threads) {
-    ggml_cgraph* graph = ggml_new_graph(context_.get());
-    ggml_build_forward_expand(graph, node);
-    std::fill_n(static_cast<float*>(node->data), ggml_nelements(node), NAN);
-    ggml_graph_compute_with_ctx(context_.get(), graph, threads);
-    const float* data = static_cast<const float*>(node->data);
-    return {data, data + ggml_nelements(node)};
-  }
-
-  std::unique_ptr<ggml_context, void (*)(ggml_context*)> context_;
 };
 
 TEST_F(ProductNode, IsComputedHereWithAnyNumberOfThreads) {
