@@ -6,7 +6,6 @@ KvCache::KvCache(Decoder& decoder, PrefixTree& tree)
     : decoder_(decoder),
       tree_(tree),
       busy_(decoder.shape().sequences, false),
-      question_(decoder.shape().sequences),
       last_used_(decoder.shape().sequences, 0) {}
 
 bool KvCache::usable(Node node) const {
@@ -33,7 +32,7 @@ int KvCache::donor(Node node, Node target) const {
   return any;
 }
 
-std::optional<int> KvCache::acquire(Node node, int limit, const User& user) {
+std::optional<int> KvCache::acquire(Node node, int limit) {
   settle();
   Node from = tree_.ancestor(node, limit);
   while (from != PrefixTree::kRoot && !usable(from)) from = tree_.parent(from);
@@ -43,23 +42,23 @@ std::optional<int> KvCache::acquire(Node node, int limit, const User& user) {
                           tree_.ancestor(node, tree_.length(source)) == tree_.tip(source);
   int sequence = source;
   if (!takes_over) {
-    const auto fresh = free_sequence(source, user);
+    const auto fresh = free_sequence(source);
     if (!fresh) return {};
     sequence = *fresh;
     if (source >= 0 && sequence != source) {
       decoder_.copy(source, sequence, tree_.depth(from));
+      last_used_[source] = decodes_;
       tree_.move_tip(sequence, from);
     }
   }
   if (tree_.length(sequence) > tree_.depth(from)) trim(sequence, tree_.depth(from));
   busy_[sequence] = true;
-  question_[sequence] = user.question;
   return sequence;
 }
 
 // An empty idle sequence, or one that is emptied. `keep` is taken only when nothing else is idle,
 // and then with its cells.
-std::optional<int> KvCache::free_sequence(int keep, const User& user) {
+std::optional<int> KvCache::free_sequence(int keep) {
   bool idle = false;
   for (int s = 0; s < sequences(); ++s) {
     if (busy_[s] || s == keep) continue;
@@ -67,20 +66,17 @@ std::optional<int> KvCache::free_sequence(int keep, const User& user) {
     idle = true;
   }
   if (!idle) return keep >= 0 && !busy_[keep] ? std::optional(keep) : std::nullopt;
-  const int evicted = to_evict(keep, user);
+  const int evicted = to_evict(keep);
   if (evicted < 0) return {};
   clear(evicted);
   return evicted;
 }
 
-// The idle sequence with cells that was not used for longest, of those that the user may evict.
-// -1: none.
-int KvCache::to_evict(int keep, const User& user) const {
+// The idle sequence with cells that was not used for longest. -1: none.
+int KvCache::to_evict(int keep) const {
   int oldest = -1;
   for (int s = 0; s < sequences(); ++s) {
     if (busy_[s] || s == keep || tree_.tip(s) == PrefixTree::kRoot) continue;
-    const bool warm = decodes_ - last_used_[s] < kWarm;
-    if (warm && user.can_wait && question_[s] < user.question) continue;
     if (oldest < 0 || last_used_[s] < last_used_[oldest]) oldest = s;
   }
   return oldest;
@@ -96,7 +92,7 @@ void KvCache::release(int sequence) {
 bool KvCache::make_room(int tokens) {
   if (!decoder_.shape().unified) return true;
   while (cells() + tokens > decoder_.shape().cells) {
-    const int oldest = to_evict(/*keep=*/-1, {.can_wait = false});
+    const int oldest = to_evict(/*keep=*/-1);
     if (oldest < 0) return false;
     clear(oldest);
   }
@@ -132,7 +128,6 @@ void KvCache::swap(int a, int b) {
   const bool busy = busy_[a];
   busy_[a] = busy_[b];
   busy_[b] = busy;
-  std::swap(question_[a], question_[b]);
   std::swap(last_used_[a], last_used_[b]);
 }
 

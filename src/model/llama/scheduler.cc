@@ -94,6 +94,7 @@ void Scheduler::run() {
       admit();
       evaluate();
       advance();
+      question_limit_.note(std::exchange(round_, {}));
     } catch (...) {
       fail_all(std::current_exception());
     }
@@ -141,15 +142,37 @@ void Scheduler::admit() {
   kv_.settle();
   drop_refused();
   order_waiting();
+  const auto youngest = youngest_admitted();
   std::deque<std::unique_ptr<Request>> still_waiting;
   for (auto& request : waiting_) {
     const auto refused = *request->cancelled ? Stop::cancelled : request->refused();
-    if (refused)
+    if (refused) {
       finish(std::move(request), refused);
-    else if (!join(request) && !open_row(request))
-      still_waiting.push_back(std::move(request));
+      continue;
+    }
+    if (join(request)) continue;
+    const bool has_its_turn = request->budget->start() <= youngest;
+    if (has_its_turn && open_row(request)) continue;
+    round_.held_back |= !has_its_turn && static_cast<int>(rows_.size()) < options_.rows;
+    still_waiting.push_back(std::move(request));
   }
   waiting_ = std::move(still_waiting);
+  round_.running = static_cast<int>(running_questions().size());
+}
+
+std::set<Budget::Clock::time_point> Scheduler::running_questions() const {
+  std::set<Budget::Clock::time_point> starts;
+  for (const auto& row : rows_) starts.insert(row->requests.front()->budget->start());
+  return starts;
+}
+
+// When the last question began that may have rows.
+Budget::Clock::time_point Scheduler::youngest_admitted() const {
+  std::set<Budget::Clock::time_point> questions = running_questions();
+  for (const auto& request : waiting_) questions.insert(request->budget->start());
+  const auto most = static_cast<std::size_t>(question_limit_.most());
+  return questions.size() <= most ? Budget::Clock::time_point::max()
+                                  : *std::next(questions.begin(), most - 1);
 }
 
 bool Scheduler::join(std::unique_ptr<Request>& request) {
@@ -165,8 +188,7 @@ bool Scheduler::join(std::unique_ptr<Request>& request) {
 
 bool Scheduler::open_row(std::unique_ptr<Request>& request) {
   if (static_cast<int>(rows_.size()) >= options_.rows || waits_for_another(*request)) return false;
-  const KvCache::User user{.question = request->budget->start(), .can_wait = !rows_.empty()};
-  const auto sequence = kv_.acquire(request->node, request->from, user);
+  const auto sequence = kv_.acquire(request->node, request->from);
   if (!sequence) return false;
   auto row = std::make_unique<Row>();
   row->sequence = *sequence;
@@ -467,6 +489,8 @@ void Scheduler::after_batch(const std::vector<Piece>& pieces) {
     unique += fresh;
     rows += std::max(0, piece.end - std::max(piece.begin, payer.from));
   }
+  round_.evaluated += evaluated;
+  round_.unique += unique;
   const std::lock_guard counters_lock(counters_mutex_);
   counters_.evaluated_tokens += evaluated;
   counters_.unique_tokens += unique;

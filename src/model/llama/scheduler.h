@@ -4,7 +4,8 @@
 // One thread owns the decoder. Its loop:
 //   admit      take waiting requests, each to a row with a sequence that holds most of its prefix;
 //              requests that wait for the same token share a row, and one whose prefix another row
-//              is just evaluating waits for it, so that no position is evaluated twice
+//              is just evaluating waits for it, so that no position is evaluated twice; where the
+//              branches of all questions do not find room, the youngest questions wait
 //   evaluate   pieces of prompts and one token of every row, in batches; budgets pay beforehand
 //   sample     each request draws from its row's logits with its own seed
 //   advance    rows whose requests drew different tokens fork; finished requests leave at once
@@ -20,6 +21,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <span>
 #include <thread>
 #include <vector>
@@ -29,6 +31,7 @@
 #include "model/llama/decoder.h"
 #include "model/llama/kv_cache.h"
 #include "model/llama/prefix_tree.h"
+#include "model/llama/question_limit.h"
 #include "model/llama/workers.h"
 
 namespace cairn::llama {
@@ -106,6 +109,8 @@ class Scheduler {
   bool take_incoming();
   void order_waiting();
   void admit();
+  std::set<Budget::Clock::time_point> running_questions() const;  // by when they began
+  Budget::Clock::time_point youngest_admitted() const;
   bool join(std::unique_ptr<Request>& request);
   bool open_row(std::unique_ptr<Request>& request);
   bool waits_for_another(const Request& request) const;
@@ -152,6 +157,8 @@ class Scheduler {
   std::vector<std::unique_ptr<Request>> incoming_;
   bool woken_ = false, stopping_ = false;
 
+  QuestionLimit question_limit_;
+  QuestionLimit::Round round_;  // this iteration
   std::deque<std::unique_ptr<Request>> waiting_;
   bool in_order_ = true;  // waiting_
   std::vector<std::unique_ptr<Row>> rows_;

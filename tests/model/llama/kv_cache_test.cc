@@ -14,19 +14,14 @@ constexpr int kCells = 16;
 class KvCacheTest : public testing::Test {
  protected:
   KvCacheTest() {
-    for (const Token token : {1, 2}) {  // both sequences hold what the older question left
+    for (const Token token : {1, 2}) {
       const auto node = tree_.child(PrefixTree::kRoot, token);
       held_.push_back(node);
-      const int sequence = *cache_.acquire(node, 1, {.question = older_});
+      const int sequence = *cache_.acquire(node, 1);
+      cache_.decoded();
       cache_.extended(sequence, node);
       cache_.release(sequence);
     }
-    wanted_ = tree_.child(PrefixTree::kRoot, 3);
-  }
-
-  // The sequence that a request for something else gets.
-  std::optional<int> acquired(KvCache::Clock::time_point question, bool can_wait) {
-    return cache_.acquire(wanted_, 1, {.question = question, .can_wait = can_wait});
   }
 
   testkit::ScriptedDecoder decoder_{{.sequences = 2,
@@ -38,20 +33,19 @@ class KvCacheTest : public testing::Test {
                                      .unified = false}};
   PrefixTree tree_;
   KvCache cache_{decoder_, tree_};
-  const KvCache::Clock::time_point older_{}, younger_ = older_ + std::chrono::seconds(1);
   std::vector<PrefixTree::Node> held_;
-  PrefixTree::Node wanted_ = PrefixTree::kRoot;
 };
 
-TEST_F(KvCacheTest, AYoungerQuestionWaitsForWhatAnOlderOneJustUsed) {
-  EXPECT_FALSE(acquired(younger_, /*can_wait=*/true));
-  for (std::uint64_t i = 0; i < kWarm; ++i) cache_.decoded();
-  EXPECT_EQ(acquired(younger_, /*can_wait=*/true), 0);  // released first
+TEST_F(KvCacheTest, TheLeastRecentlyUsedGoesFirst) {
+  const auto wanted = tree_.child(PrefixTree::kRoot, 3);
+  EXPECT_EQ(cache_.acquire(wanted, 1), 0);
+  EXPECT_EQ(tree_.depth(tree_.tip(1)), 1);
 }
 
-TEST_F(KvCacheTest, AnOlderQuestionAndOneThatCannotWaitEvict) {
-  EXPECT_EQ(acquired(older_, /*can_wait=*/true), 0);
-  EXPECT_EQ(acquired(younger_, /*can_wait=*/false), 1);
+TEST_F(KvCacheTest, NoneIsTakenFromARow) {
+  EXPECT_EQ(cache_.acquire(tree_.child(PrefixTree::kRoot, 3), 1), 0);
+  EXPECT_EQ(cache_.acquire(tree_.child(PrefixTree::kRoot, 4), 1), 1);
+  EXPECT_FALSE(cache_.acquire(tree_.child(PrefixTree::kRoot, 5), 1));
 }
 
 }  // namespace
