@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <limits>
+#include <set>
 #include <utility>
 
 #include "cairn/error.h"
@@ -24,6 +25,9 @@ bool wants_last_only(const Request& request, int depth) {
 // Longer than it takes one thread to submit the next of several requests, and nothing beside a
 // decode.
 constexpr auto kBurst = std::chrono::microseconds(100);
+
+// Longer than a search takes between a round of requests and the next.
+constexpr auto kPause = std::chrono::milliseconds(5);
 
 // A row that misses at most so many tokens goes along with the others; alone in a batch they would
 // take longer (docs/engine.md, "Batches").
@@ -93,8 +97,9 @@ void Scheduler::run() {
     try {
       admit();
       evaluate();
-      advance();
+      note_running();
       question_limit_.note(std::exchange(round_, {}));
+      advance();
     } catch (...) {
       fail_all(std::current_exception());
     }
@@ -117,6 +122,9 @@ bool Scheduler::take_incoming() {
       known = incoming_.size();
       incoming_ready_.wait_for(lock, kBurst);
     }
+  } else if (rows_.empty() && question_limit_.most() != QuestionLimit::kNone) {
+    incoming_ready_.wait_for(lock, kPause,
+                             [this] { return stopping_ || woken_ || !incoming_.empty(); });
   }
   woken_ = false;
   in_order_ = in_order_ && incoming_.empty();
@@ -157,22 +165,28 @@ void Scheduler::admit() {
     still_waiting.push_back(std::move(request));
   }
   waiting_ = std::move(still_waiting);
-  round_.running = static_cast<int>(running_questions().size());
 }
 
-std::set<Budget::Clock::time_point> Scheduler::running_questions() const {
-  std::set<Budget::Clock::time_point> starts;
-  for (const auto& row : rows_) starts.insert(row->requests.front()->budget->start());
-  return starts;
-}
-
-// When the last question began that may have rows.
-Budget::Clock::time_point Scheduler::youngest_admitted() const {
-  std::set<Budget::Clock::time_point> questions = running_questions();
+// When the last question began that may have rows. One that had some a moment ago counts, since
+// those that go on in rounds have none between them.
+Budget::Clock::time_point Scheduler::youngest_admitted() {
+  std::erase_if(running_, [now = Clock::now()](const auto& question) {
+    return now - question.second > kPause;
+  });
+  std::set<Budget::Clock::time_point> questions;
+  for (const auto& [began, last_ran] : running_) questions.insert(began);
   for (const auto& request : waiting_) questions.insert(request->budget->start());
   const auto most = static_cast<std::size_t>(question_limit_.most());
   return questions.size() <= most ? Budget::Clock::time_point::max()
                                   : *std::next(questions.begin(), most - 1);
+}
+
+void Scheduler::note_running() {
+  std::set<Budget::Clock::time_point> questions;
+  for (const auto& row : rows_) questions.insert(row->requests.front()->budget->start());
+  const auto now = Clock::now();
+  for (const auto& began : questions) running_[began] = now;
+  round_.running = static_cast<int>(questions.size());
 }
 
 bool Scheduler::join(std::unique_ptr<Request>& request) {

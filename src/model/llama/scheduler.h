@@ -18,10 +18,10 @@
 #include <deque>
 #include <exception>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <span>
 #include <thread>
 #include <vector>
@@ -109,8 +109,8 @@ class Scheduler {
   bool take_incoming();
   void order_waiting();
   void admit();
-  std::set<Budget::Clock::time_point> running_questions() const;  // by when they began
-  Budget::Clock::time_point youngest_admitted() const;
+  Budget::Clock::time_point youngest_admitted();
+  void note_running();
   bool join(std::unique_ptr<Request>& request);
   bool open_row(std::unique_ptr<Request>& request);
   bool waits_for_another(const Request& request) const;
@@ -159,6 +159,8 @@ class Scheduler {
 
   QuestionLimit question_limit_;
   QuestionLimit::Round round_;  // this iteration
+  // When the questions began that had rows of late, and when they last had some.
+  std::map<Budget::Clock::time_point, Budget::Clock::time_point> running_;
   std::deque<std::unique_ptr<Request>> waiting_;
   bool in_order_ = true;  // waiting_
   std::vector<std::unique_ptr<Row>> rows_;

@@ -403,6 +403,55 @@ TEST(SchedulerOrder, TheFirstQuestionGoesFirstAndOfOneQuestionTheLongestLine) {
   EXPECT_THAT(order, testing::ElementsAre(12, 11, 21, 22));
 }
 
+// Four questions of eight branches of 200 tokens, which go on in rounds of four; twelve sequences,
+// so one question finds room. Side by side each round would evaluate every branch again: 25
+// positions for each new token.
+TEST(SchedulerOrder, QuestionsThatFindNoRoomSideBySideTakeTurns) {
+  static constexpr int kQuestions = 4, kBranches = 8, kRounds = 50, kStep = 4;
+  Scheduler scheduler(std::make_unique<ScriptedDecoder>(shape(12, 256, false)),
+                      {.rows = 4, .prompt_piece = 32});
+  std::vector<std::unique_ptr<Budget>> budgets;
+  std::vector<std::future<void>> questions;
+  for (int q = 0; q < kQuestions; ++q) {
+    Budget& budget = *budgets.emplace_back(std::make_unique<Budget>());
+    questions.push_back(std::async(std::launch::async, [&scheduler, &budget, q] {
+      std::vector<std::vector<Token>> lines;
+      std::vector<std::unique_ptr<Walk>> holders;  // of the whole lines
+      for (int b = 0; b < kBranches; ++b) {
+        const std::vector<Token> prompt{q, b};
+        const std::vector<Token> drawn = reference(prompt, kRounds * kStep, b);
+        lines.push_back(prompt);
+        lines[b].insert(lines[b].end(), drawn.begin(), drawn.end());
+        holders.push_back(std::make_unique<Walk>(*scheduler.tree(), lines[b], 0, 0, budget));
+      }
+      for (int round = 0; round < kRounds; ++round) {
+        std::vector<std::future<Result>> results;
+        for (int b = 0; b < kBranches; ++b) {
+          const auto begin = lines[b].begin();
+          auto walk = std::make_unique<Walk>(*scheduler.tree(),
+                                             std::vector<Token>(begin, begin + 2 + round * kStep),
+                                             kStep, b, budget);
+          results.push_back(walk->result());
+          scheduler.submit(std::move(walk));
+        }
+        for (auto& result : results) result.get();
+      }
+      const std::lock_guard lock(scheduler.tree()->mutex);
+      for (const auto& holder : holders) scheduler.tree()->tree.release(holder->node);
+    }));
+  }
+  for (auto& question : questions) question.get();
+  std::int64_t evaluated = 0, unique = 0;
+  for (const auto& budget : budgets) {
+    evaluated += budget->spent().evaluated_tokens;
+    unique += budget->spent().unique_tokens;
+  }
+  EXPECT_EQ(unique, kQuestions * kBranches * (2 + kRounds * kStep) - kQuestions * (kBranches - 1) -
+                        kQuestions * kBranches);  // the first is shared, the last not evaluated
+
+  EXPECT_LT(evaluated, 3 * unique);
+}
+
 // One batch for 20 tokens of one row, one for 3 of each of the others, one for the 2 that two of
 // them still miss.
 TEST(SchedulerBatches, RowsThatMissFewTokensGoTogether) {
