@@ -111,7 +111,9 @@ void PrefixTree::set_resident(Node node, int sequence, bool value) {
   const bool was = resident.any();
   resident.set(sequence, value);
   const bool is = resident.any();
-  if (was != is) is ? ++resident_ : --resident_;
+  if (was == is) return;
+  is ? ++resident_ : --resident_;
+  nodes_[node].evicted = was;
 }
 
 }  // namespace cairn::llama

@@ -44,6 +44,8 @@ class PrefixTree {
 
   // Sequences.
   const Sequences& resident(Node node) const { return nodes_[node].resident; }
+  // Has it been in a sequence, and is it in none now?
+  bool evicted(Node node) const { return nodes_[node].evicted; }
   Node tip(int sequence) const { return tips_[sequence]; }
   int length(int sequence) const { return nodes_[tips_[sequence]].depth; }
   // Moves a sequence's tip up or down its path: `tip` is an ancestor or a descendant of the old
@@ -72,7 +74,7 @@ class PrefixTree {
     int references = 0;     // handles and children
     std::uint64_t key = 0;  // in children_
     std::uint64_t hash = 0;
-    bool pending = false;
+    bool pending = false, evicted = false;
     Sequences resident;
   };
 

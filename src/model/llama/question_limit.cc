@@ -6,14 +6,14 @@ namespace cairn::llama {
 
 void QuestionLimit::note(const Round& round) {
   window_.evaluated += round.evaluated;
-  window_.unique += round.unique;
+  window_.evicted += round.evicted;
   window_.running = std::max(window_.running, round.running);
   window_.held_back |= round.held_back;
   if (window_.evaluated < kWindow) return;
-  const double again = 1 - static_cast<double>(window_.unique) / window_.evaluated;
-  if (again > 0.5 && window_.running > 1)
+  const double evicted = static_cast<double>(window_.evicted) / window_.evaluated;
+  if (evicted > 0.5 && window_.running > 1)
     fall();
-  else if (again < 0.25 && window_.held_back)
+  else if (evicted < 0.25 && window_.held_back)
     rise();
   window_ = {};
 }

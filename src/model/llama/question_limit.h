@@ -1,9 +1,9 @@
 #pragma once
 // model/llama/question_limit.h — how many questions may have rows side by side. Each has branches
 // that wait for its other branches: where not all find room, every one is evicted by the others
-// before it goes on, and most of what is evaluated was evaluated before. Fewer questions at a time
-// are then faster. The limit is found by what is seen: it falls when more than half of what is
-// evaluated is evaluated again, and rises while less than a quarter is.
+// before it goes on, and most of what is evaluated had been evicted. Fewer questions at a time are
+// then faster. The limit is found by what is seen: it falls when more than half of what is
+// evaluated had been evicted, and rises while less than a quarter had.
 //
 // Threads: one.
 
@@ -16,9 +16,9 @@ class QuestionLimit {
  public:
   // One iteration of the scheduler.
   struct Round {
-    std::int64_t evaluated = 0, unique = 0;  // positions, and those of them for the first time
-    int running = 0;                         // questions that had rows
-    bool held_back = false;                  // were there others that might have had?
+    std::int64_t evaluated = 0, evicted = 0;  // positions, and those of them that were evicted
+    int running = 0;                          // questions that had rows
+    bool held_back = false;                   // were there others that might have had?
   };
 
   // So many questions may have rows, those that began first.

@@ -489,13 +489,14 @@ void Scheduler::after_batch(const std::vector<Piece>& pieces) {
   std::int64_t evaluated = 0, unique = 0, rows = 0;
   for (const Piece& piece : pieces) {
     const Node end = tree_.ancestor(piece.row->target, piece.end);
-    kv_.extended(piece.row->sequence, end);
     std::int64_t fresh = 0;
     Node node = end;
     for (int depth = piece.end; depth > piece.begin; --depth, node = tree_.parent(node)) {
       tree_.set_pending(node, false);
       fresh += tree_.note_evaluated(node);
+      round_.evicted += tree_.evicted(node);
     }
+    kv_.extended(piece.row->sequence, end);
     Request& payer = *piece.row->requests.front();
     payer.usage.unique_tokens += fresh;
     payer.budget->note_unique(fresh);
@@ -504,7 +505,6 @@ void Scheduler::after_batch(const std::vector<Piece>& pieces) {
     rows += std::max(0, piece.end - std::max(piece.begin, payer.from));
   }
   round_.evaluated += evaluated;
-  round_.unique += unique;
   const std::lock_guard counters_lock(counters_mutex_);
   counters_.evaluated_tokens += evaluated;
   counters_.unique_tokens += unique;

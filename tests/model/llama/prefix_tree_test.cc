@@ -76,6 +76,22 @@ TEST(PrefixTree, APrefixIsNewOnceInARun) {
   EXPECT_TRUE(tree.note_evaluated(path(tree, {8, 8})));
 }
 
+TEST(PrefixTree, ANodeIsEvictedThatLeftItsLastSequenceAndLives) {
+  PrefixTree tree;
+  const Node a = path(tree, {1, 2}), b = path(tree, {1, 3}), shared = tree.parent(a);
+  EXPECT_FALSE(tree.evicted(a));
+  tree.move_tip(0, a);
+  tree.move_tip(1, b);
+  tree.move_tip(0, PrefixTree::kRoot);
+  EXPECT_TRUE(tree.evicted(a));
+  EXPECT_FALSE(tree.evicted(shared));
+  tree.move_tip(0, a);
+  EXPECT_FALSE(tree.evicted(a));
+  tree.move_tip(0, PrefixTree::kRoot);
+  tree.release(a);
+  EXPECT_FALSE(tree.evicted(path(tree, {1, 2})));  // another
+}
+
 TEST(PrefixTree, SwappingSequencesSwapsTheirPaths) {
   PrefixTree tree;
   const Node a = path(tree, {1, 2}), b = path(tree, {3});

@@ -1,4 +1,4 @@
-// How many questions run side by side, by what was evaluated again.
+// How many questions run side by side, by what had been evicted.
 
 #include "model/llama/question_limit.h"
 
@@ -11,14 +11,14 @@ namespace {
 
 constexpr auto kWindow = QuestionLimit::kWindow;
 
-// Windows in which each of as many questions as may run, of 40, evaluates a tenth of a token again
-// for each new one where `room` find room, and nine tenths of what it evaluates where they do not.
+// Windows in which as many of 40 questions run as may; of what they evaluate a tenth had been
+// evicted where `room` find room, and nine tenths where they do not.
 void run(QuestionLimit& limit, int room, int windows) {
   for (int i = 0; i < windows; ++i) {
     const int running = std::min(limit.most(), 40);
-    const auto unique = running <= room ? kWindow * 9 / 10 : kWindow / 10;
+    const auto evicted = running <= room ? kWindow / 10 : kWindow * 9 / 10;
     limit.note(
-        {.evaluated = kWindow, .unique = unique, .running = running, .held_back = running < 40});
+        {.evaluated = kWindow, .evicted = evicted, .running = running, .held_back = running < 40});
   }
 }
 
@@ -53,9 +53,9 @@ TEST(QuestionLimitTest, OneMayAlwaysRun) {
 
 TEST(QuestionLimitTest, JudgesByWholeWindows) {
   QuestionLimit limit;
-  limit.note({.evaluated = kWindow - 1, .unique = 0, .running = 40});
+  limit.note({.evaluated = kWindow - 1, .evicted = kWindow - 1, .running = 40});
   EXPECT_EQ(limit.most(), QuestionLimit::kNone);
-  limit.note({.evaluated = kWindow, .unique = kWindow, .running = 2});  // together 0.5 again
+  limit.note({.evaluated = kWindow, .evicted = 0, .running = 2});  // together less than 0.5
   EXPECT_EQ(limit.most(), QuestionLimit::kNone);
 }
 
