@@ -83,8 +83,7 @@ bool has_tiles() {
 }
 
 LoadedModel load_model(const LlamaOptions& options, bool invariant) {
-  without_tiled_products(invariant);
-  if (invariant) multiply_lone_rows();
+  if (without_tiled_products(invariant)) multiply_lone_rows();
   start_backend();
   const bool tiles = options.repack && options.gpu_layers == 0 && has_tiles();
   const bool repacked =

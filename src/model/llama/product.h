@@ -62,7 +62,8 @@ bool has_own_products();
 // that is alone is left to llama.cpp, which is faster with one, until multiply_lone_rows() was
 // called.
 bool multiplies(const ggml_tensor* node);
-// For the rest of the process: a row gets the same bits alone as among others.
+// For the rest of the process: a row gets the same bits alone as among others. Not while a model
+// decodes: the threads of a product have to go the same way.
 void multiply_lone_rows();
 
 }  // namespace cairn::llama
