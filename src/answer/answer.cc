@@ -314,6 +314,18 @@ std::string plain(std::string_view text) {
   return folded;
 }
 
+// What a plain answer says in its first word: "no, it would float" says no, "no solution" nothing.
+std::string_view yes_or_no(std::string_view answer) {
+  for (const std::string_view word : {"yes", "no", "true", "false", "maybe"}) {
+    if (!answer.starts_with(word)) continue;
+    const std::string_view rest =
+        answer.substr(std::min(answer.find_first_not_of("*\"'", word.size()), answer.size()));
+    const bool ends = rest.empty() || std::string_view(",.;:!").find(rest[0]) != rest.npos;
+    if (ends || rest.starts_with(" because ") || rest.starts_with(" since ")) return word;
+  }
+  return {};
+}
+
 std::string label_of(std::string_view answer, const std::vector<Choice>& choices) {
   for (const Choice& choice : choices)
     if (plain(choice.text) == plain(answer)) return base::lower(choice.label);
@@ -499,7 +511,10 @@ Comparison compare_answers(std::string_view a, std::string_view b, AnswerKind ki
   if (kind == AnswerKind::math || (kind == AnswerKind::automatic && looks_mathematical(a, b)))
     if (const auto found = answer::compare_math(unwrapped(a), unwrapped(b)))
       return verdict(found->equal, found->rule);
-  return verdict(plain(a) == plain(b), "text");
+  const std::string x = plain(a), y = plain(b);
+  const std::string_view said_x = yes_or_no(x), said_y = yes_or_no(y);
+  if (!said_x.empty() && !said_y.empty()) return verdict(said_x == said_y, "yes or no");
+  return verdict(x == y, "text");
 }
 
 Comparison check_answer(const std::optional<std::string>& answer, const Problem& problem) {

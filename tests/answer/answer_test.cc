@@ -139,6 +139,17 @@ INSTANTIATE_TEST_SUITE_P(Texts, Compared,
                                          Pair{"", "5", Equality::no_answer},
                                          Pair{"  ", "x", Equality::no_answer}));
 
+INSTANTIATE_TEST_SUITE_P(
+    YesOrNo, Compared,
+    testing::Values(Pair{"No, drummers do not need spare strings", "no", kEqual},
+                    Pair{"**Yes**, it would float.", "\\text{Yes}", kEqual},
+                    Pair{"yes because it is light", "Yes.", kEqual},
+                    Pair{"No, it would sink", "No, it is heavy", kEqual},
+                    Pair{"No, it would sink", "yes", kDifferent},
+                    Pair{"False; it sinks", "false", kEqual}, Pair{"true", "yes", kDifferent},
+                    Pair{"no solution", "no", kDifferent}, Pair{"nothing", "no", kDifferent},
+                    Pair{"yes-man", "yes", kDifferent}));
+
 TEST(Comparison, AChoiceEqualsItsText) {
   const std::vector<Choice> choices{{"A", "four"}, {"B", "5 apples"}};
   for (const char* b : {"B", "(B)", "b.", "B) 5 apples", "5 apples"})
@@ -150,6 +161,7 @@ TEST(Comparison, TellsTheRule) {
   EXPECT_EQ(compare_answers("50%", "0.5", AnswerKind::automatic).rule, "percent");
   EXPECT_EQ(compare_answers("1", "1", AnswerKind::automatic).rule, "number");
   EXPECT_EQ(compare_answers("a", "b", AnswerKind::automatic).rule, "text");
+  EXPECT_EQ(compare_answers("No, never", "yes", AnswerKind::text).rule, "yes or no");
 }
 
 TEST(Comparison, ManyDigitsAndHostileTextsEnd) {
