@@ -173,6 +173,7 @@ Budget::Clock::time_point Scheduler::youngest_admitted() {
   std::erase_if(running_, [now = Clock::now()](const auto& question) {
     return now - question.second > kPause;
   });
+  if (question_limit_.most() == QuestionLimit::kNone) return Budget::Clock::time_point::max();
   std::set<Budget::Clock::time_point> questions;
   for (const auto& [began, last_ran] : running_) questions.insert(began);
   for (const auto& request : waiting_) questions.insert(request->budget->start());
@@ -182,11 +183,12 @@ Budget::Clock::time_point Scheduler::youngest_admitted() {
 }
 
 void Scheduler::note_running() {
-  std::set<Budget::Clock::time_point> questions;
-  for (const auto& row : rows_) questions.insert(row->requests.front()->budget->start());
   const auto now = Clock::now();
-  for (const auto& began : questions) running_[began] = now;
-  round_.running = static_cast<int>(questions.size());
+  for (const auto& row : rows_) running_[row->requests.front()->budget->start()] = now;
+  round_.running =
+      static_cast<int>(std::count_if(running_.begin(), running_.end(), [now](const auto& question) {
+        return question.second == now;
+      }));
 }
 
 bool Scheduler::join(std::unique_ptr<Request>& request) {

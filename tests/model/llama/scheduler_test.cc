@@ -448,7 +448,6 @@ TEST(SchedulerOrder, QuestionsThatFindNoRoomSideBySideTakeTurns) {
   }
   EXPECT_EQ(unique, kQuestions * kBranches * (2 + kRounds * kStep) - kQuestions * (kBranches - 1) -
                         kQuestions * kBranches);  // the first is shared, the last not evaluated
-
   EXPECT_LT(evaluated, 3 * unique);
 }
 
