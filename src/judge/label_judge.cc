@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "cairn/error.h"
 #include "cairn/gather.h"
@@ -30,6 +32,7 @@ class LabelJudge : public EachTraceJudge {
     for (const auto* alternatives : {&preset_.good, &preset_.bad})
       labels_.push_back(preset_.classes ? class_tokens(name_, model_, *alternatives)
                                         : label_tokens(name_, model_, *alternatives));
+    if (preset_.form == Form::question || preset_.form == Form::outcome) tail_ = tail_tokens();
   }
 
   std::string name() const override { return name_; }
@@ -58,7 +61,7 @@ class LabelJudge : public EachTraceJudge {
           co_await model_.label_probabilities(read.branch, labels_, budget);
       if (p.empty()) co_return verdict;  // the budget ended it
       read.process.push_back(p[0]);
-      read.branch = part_to_keep(problem, prefix, read.branch);
+      read.branch = part_to_keep(read.branch);
       kept_.put(prefix, read);
     }
     verdict.process = read.process;
@@ -71,14 +74,23 @@ class LabelJudge : public EachTraceJudge {
     const BranchPtr branch = branch_for(problem, trace, nullptr, budget);
     const std::vector<float> p = co_await model_.label_probabilities(branch, labels_, budget);
     if (p.empty()) co_return 0.0f;
-    if (trace.depth() > 0) kept_.put(trace, {{p[0]}, part_to_keep(problem, trace, branch)});
+    if (trace.depth() > 0) kept_.put(trace, {{p[0]}, part_to_keep(branch)});
     co_return p[0];
   }
 
   // What is read behind every step stays; what is asked about the last one goes.
-  BranchPtr part_to_keep(const Problem& problem, const Trace& trace, const BranchPtr& branch) {
-    if (preset_.form == Form::tags || preset_.form == Form::turns) return branch;
-    return shared_part(model_, branch, model_.chat(messages(problem, continued(trace))));
+  BranchPtr part_to_keep(const BranchPtr& branch) {
+    return tail_ == 0 ? branch : model_.rollback(branch, branch->size() - tail_);
+  }
+
+  // Of a question about a solution, what follows that, which one about a longer solution begins
+  // without.
+  std::size_t tail_tokens() const {
+    const std::vector<Token> shorter = model_.chat(question_about({}, "1"));
+    const std::vector<Token> longer = model_.chat(question_about({}, "1\n."));
+    const auto differ =
+        std::mismatch(shorter.begin(), shorter.end(), longer.begin(), longer.end()).first;
+    return static_cast<std::size_t>(shorter.end() - differ);
   }
 
   Read known(const Trace& trace) const {
@@ -106,9 +118,7 @@ class LabelJudge : public EachTraceJudge {
   }
 
   std::vector<Message> messages(const Problem& problem, const Trace& trace) const {
-    if (preset_.form != Form::turns)
-      return Prompt{preset_.turns}.render(problem,
-                                          {{"solution", std::string(base::trim(trace.text()))}});
+    if (preset_.form != Form::turns) return question_about(problem, trace.text());
     std::vector<Message> turns;
     if (!preset_.system.empty()) turns.push_back({"system", preset_.system});
     const std::vector<const Step*> steps = trace.steps();
@@ -121,10 +131,15 @@ class LabelJudge : public EachTraceJudge {
     return turns;
   }
 
+  std::vector<Message> question_about(const Problem& problem, std::string_view solution) const {
+    return Prompt{preset_.turns}.render(problem, {{"solution", std::string(base::trim(solution))}});
+  }
+
   const std::string name_;
   LanguageModel& model_;
   const Preset preset_;
   std::vector<std::vector<Token>> labels_;  // good, bad
+  std::size_t tail_ = 0;
   Kept<Read> kept_;
 };
 
