@@ -2,9 +2,9 @@
 // cairn/runner.h — one problem through one recipe: makes the kit, keeps the budget, and turns a
 // budget's end into the best answer there is.
 //
-// A small part of the budget, time included, is held back. When the rest ends with nothing
-// finished, the model is asked for a short final answer with the held part; otherwise it is never
-// spent.
+// A small part of the budget, time included, is held back. When the rest, or max_trace_tokens, ends
+// with nothing finished, the model is asked for a short final answer with the held part; otherwise
+// it is never spent.
 
 #include <boost/asio/awaitable.hpp>
 #include <cstdint>

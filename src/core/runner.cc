@@ -201,8 +201,8 @@ asio::awaitable<Outcome> run_recipe(const Recipe& recipe, Kit& kit, const Proble
   co_return outcome;
 }
 
-// The held part for a short answer, where a spent budget or a deadline left none. (A task's answer
-// is its moves: there is no short form of them.)
+// The held part for a short answer, where a spent budget, a deadline or the longest line of
+// reasoning left none. (A task's answer is its moves: there is no short form of them.)
 asio::awaitable<void> force_answer(ModelPolicy& policy, const Problem& problem, Budget& budget,
                                    Outcome& outcome) {
   budget.release_held();
@@ -261,7 +261,8 @@ asio::awaitable<Outcome> run_problem(LanguageModel& model, const Recipe& recipe,
   const auto limit = budget.stopped();
   if (limit) outcome.stopped = stopped_by(*limit);
   const bool late = limit == Stop::budget || limit == Stop::deadline;
-  if (late && !has_answer(outcome) && !options.task)
+  const bool too_long = !limit && !policy.cut().empty();
+  if ((late || too_long) && !has_answer(outcome) && !options.task)
     co_await force_answer(policy, problem, budget, outcome);
   const Usage drafted = draft_budget.spent();
   budget.note_draft(drafted.evaluated_tokens, drafted.generated_tokens);

@@ -172,7 +172,9 @@ TEST_P(RecipeContract, NoBudgetOfEvaluatedTokensOrCallsIsOverspent) {
 TEST_P(RecipeContract, AModelThatNeverAnswersIsAnOutcome) {
   const Played rambling =
       run_with(recipe_, {.max_trace_tokens = 40}, {{"", {"and so on and on.\n"}}});
-  EXPECT_EQ(rambling.outcome.answer, std::nullopt);
+  if (rambling.outcome.answer) {  // none but what it wrote when it was asked for one
+    EXPECT_EQ(rambling.outcome.traces.back().trace.last().kind, "answer");
+  }
   const Played silent = run_with(recipe_, {}, {});
   EXPECT_EQ(silent.outcome.answer, std::nullopt);
   EXPECT_EQ(silent.outcome.stopped, Stopped::done);
@@ -397,6 +399,16 @@ TEST(RunnerTest, ASpentBudgetAsksForAShortAnswer) {
   EXPECT_EQ(got.outcome.answer, "70");
   EXPECT_EQ(got.outcome.stopped, Stopped::budget);
   EXPECT_EQ(got.outcome.usage.generated_tokens, 35);  // 30, and the 5 bytes of "70}.\n"
+}
+
+TEST(RunnerTest, ALineThatIsTooLongAsksForAShortAnswer) {
+  const std::vector<ScriptLine> script = {
+      {"<|assistant|>", {"Let me think about it for a long while first.\n"}},
+      {"\nThe answer is \\boxed{", {"70}.\n"}}};
+  const Played got = run_with(find_recipe("cot"), {.max_trace_tokens = 30}, script);
+  EXPECT_EQ(got.outcome.answer, "70");
+  EXPECT_EQ(got.outcome.stopped, Stopped::done);
+  EXPECT_EQ(got.outcome.usage.generated_tokens, 35);
 }
 
 TEST(RunnerTest, AShortAnswerBeginsAsTheProblemIsRead) {
