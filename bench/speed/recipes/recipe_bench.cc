@@ -141,7 +141,9 @@ void check_greedy(LanguageModel& model, RunOptions run) {
   struct Text : TraceLog {
     std::string text;
     void begin(const Problem&, const std::string&, std::uint64_t) override {}
-    void step(const Problem&, const StepRecord& record) override { text += record.step->text; }
+    void step(const Problem&, const StepRecord& record) override {
+      if (record.step->kind != "answer") text += record.step->text;  // that one it is asked for
+    }
     void reward(const Problem&, std::uint64_t, const std::string&, float, const Usage&) override {}
     void end(const Problem&, const Outcome&) override {}
   } log;
