@@ -13,12 +13,14 @@ BranchPtr question(LanguageModel& model, const std::vector<Message>& messages, B
   return branch;
 }
 
+std::size_t shared_tokens(const std::vector<Token>& a, const std::vector<Token>& b) {
+  const auto differ = std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first;
+  return static_cast<std::size_t>(differ - a.begin());
+}
+
 BranchPtr shared_part(LanguageModel& model, const BranchPtr& branch,
                       const std::vector<Token>& longer) {
-  const std::vector<Token> tokens = branch->tokens();
-  const auto differ =
-      std::mismatch(tokens.begin(), tokens.end(), longer.begin(), longer.end()).first;
-  return model.rollback(branch, static_cast<std::size_t>(differ - tokens.begin()));
+  return model.rollback(branch, shared_tokens(branch->tokens(), longer));
 }
 
 namespace {

@@ -22,6 +22,9 @@ struct Asking {
 // read from where the two part; to hold more would fill the cache.
 BranchPtr question(LanguageModel& model, const std::vector<Message>& messages, Budget& budget);
 
+// How many tokens both begin with.
+std::size_t shared_tokens(const std::vector<Token>& a, const std::vector<Token>& b);
+
 // The part of `branch` that `longer` begins with too.
 BranchPtr shared_part(LanguageModel& model, const BranchPtr& branch,
                       const std::vector<Token>& longer);

@@ -88,9 +88,7 @@ class LabelJudge : public EachTraceJudge {
   std::size_t tail_tokens() const {
     const std::vector<Token> shorter = model_.chat(question_about({}, "1"));
     const std::vector<Token> longer = model_.chat(question_about({}, "1\n."));
-    const auto differ =
-        std::mismatch(shorter.begin(), shorter.end(), longer.begin(), longer.end()).first;
-    return static_cast<std::size_t>(shorter.end() - differ);
+    return shorter.size() - shared_tokens(shorter, longer);
   }
 
   Read known(const Trace& trace) const {

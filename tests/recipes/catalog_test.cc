@@ -172,9 +172,8 @@ TEST_P(RecipeContract, NoBudgetOfEvaluatedTokensOrCallsIsOverspent) {
 TEST_P(RecipeContract, AModelThatNeverAnswersIsAnOutcome) {
   const Played rambling =
       run_with(recipe_, {.max_trace_tokens = 40}, {{"", {"and so on and on.\n"}}});
-  if (rambling.outcome.answer) {  // none but what it wrote when it was asked for one
-    EXPECT_EQ(rambling.outcome.traces.back().trace.last().kind, "answer");
-  }
+  EXPECT_TRUE(rambling.outcome.answer);  // no other than it wrote when it was asked for one
+  EXPECT_EQ(rambling.outcome.traces.back().trace.last().kind, "answer");
   const Played silent = run_with(recipe_, {}, {});
   EXPECT_EQ(silent.outcome.answer, std::nullopt);
   EXPECT_EQ(silent.outcome.stopped, Stopped::done);
