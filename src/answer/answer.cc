@@ -52,9 +52,11 @@ std::string_view tidy(std::string_view text, const Problem& problem) {
 
 // ---- the rules
 
+constexpr std::string_view kBox = "\\boxed{";
+
 // The last \boxed{…} whose braces balance.
 Found boxed(std::string_view text, const Problem&) {
-  const auto mark = std::max(text.rfind("\\boxed{") + 1, text.rfind("\\fbox{") + 1);
+  const auto mark = std::max(text.rfind(kBox) + 1, text.rfind("\\fbox{") + 1);
   if (mark == 0) return {};
   const std::size_t open = text.find('{', mark - 1);
   int depth = 0;
@@ -79,6 +81,7 @@ std::string_view stated(std::string_view rest, const Problem& problem) {
   if (is_many(problem))
     if (const auto list = answer::bracketed(rest); !list.empty()) return list;
   rest = rest.substr(0, rest.find('\n'));
+  if (rest.starts_with(kBox) && !boxed(rest, problem)) rest.remove_prefix(kBox.size());
   for (const std::string_view stop : {". ", "! "}) rest = rest.substr(0, rest.find(stop));
   if (!is_many(problem)) rest = rest.substr(0, rest.find("; "));
   return tidy(rest, problem);
@@ -239,10 +242,13 @@ Found last_list(std::string_view text, const Problem&) {
   return non_empty(answer::last_bracketed(text));
 }
 
+// Models say "The answer is \boxed{…}" where a line is asked for that holds the answer alone.
 Found last_line(std::string_view text, const Problem& problem) {
   text = base::trim(text);
-  const auto newline = text.rfind('\n');
-  return non_empty(tidy(text.substr(newline + 1), problem));
+  const std::string_view line = text.substr(text.rfind('\n') + 1);
+  if (auto found = boxed(line, problem)) return found;
+  if (auto found = the_answer_is(line, problem)) return found;
+  return non_empty(tidy(line, problem));
 }
 
 struct Rule {

@@ -43,6 +43,21 @@ TEST(Extraction, APlaceholderIsNoAnswer) {
   EXPECT_EQ(found("The answer is [number]."), "(none)");
 }
 
+TEST(Extraction, ABoxThatIsNotClosedIsNoPartOfTheAnswer) {
+  EXPECT_EQ(found("The answer is \\boxed{12 \\times 2\n", {.kind = AnswerKind::math}),
+            "12 \\times 2");
+  EXPECT_EQ(found("The answer is \\boxed{", {.kind = AnswerKind::text, .extract = "the_answer_is"}),
+            "(none)");
+}
+
+TEST(Extraction, TheLastLineMaySayThatItIsTheAnswer) {
+  const Problem line = {.kind = AnswerKind::text, .extract = "text"};
+  EXPECT_EQ(found("abdc\nbcjqqw\n", line), "bcjqqw");
+  EXPECT_EQ(found("abdc\nThe answer is \"bcjqqw\".", line), "bcjqqw");
+  EXPECT_EQ(found("The answer is abdc.\nSo it is \\boxed{bcjqqw}.", line), "bcjqqw");
+  EXPECT_EQ(found("\\boxed{abdc}\nbcjqqw", line), "bcjqqw");
+}
+
 TEST(Extraction, AnAnnouncementIsNoAnswer) {
   EXPECT_FALSE(stated("Now we can answer: 48 in April, and 24 in May."));
   EXPECT_EQ(found("We can answer: 48 + 24.\nThe answer is 72.\nTo answer: see 5 above."), "72");
