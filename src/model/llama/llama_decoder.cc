@@ -247,8 +247,7 @@ void LlamaDecoder::decode(std::span<const BatchToken> batch) {
                             counts.data(),
                             sequence_lists.data(),
                             outputs.data()};
-  static Turn processor;  // of all decoders
-  std::unique_lock<Turn> turn(processor, std::defer_lock);
+  std::unique_lock<Turn> turn(processor_turn(), std::defer_lock);
   if (takes_turns_) turn.lock();
   const int status = llama_decode(context_.get(), request);
   if (takes_turns_) turn.unlock();

@@ -16,6 +16,7 @@
 #include "model/hub/widen.h"
 #include "model/llama/kernels.h"
 #include "model/llama/product.h"
+#include "model/llama/try_load.h"
 
 namespace cairn::llama {
 namespace {
@@ -64,7 +65,7 @@ bool tiles_serve(const LlamaOptions& options, bool invariant) {
       fmt::format("llama.cpp {}: do tiles serve{}?", llama_print_system_info(),
                   invariant ? " rows that agree" : "");
   return hub::found_once(options.path, question, [&] {
-    return !hub::try_in_child([&] { try_tiles(options, invariant); });
+    return !try_beside_models([&] { try_tiles(options, invariant); });
   });
 }
 

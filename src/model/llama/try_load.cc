@@ -4,11 +4,13 @@
 #include <llama.h>
 
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "cairn/error.h"
 #include "model/hub/gguf_check.h"
 #include "model/hub/trial.h"
+#include "model/llama/turn.h"
 
 namespace cairn::llama {
 namespace {
@@ -37,6 +39,14 @@ std::string loaded() {
 
 }  // namespace
 
+std::optional<std::string> try_beside_models(const std::function<void()>& work) {
+  const std::lock_guard<Turn> none_evaluates(processor_turn());
+  return hub::try_in_child([&] {
+    processor_turn().free_in_child();
+    work();
+  });
+}
+
 void load_once(const std::filesystem::path& path) {
   static std::string reason;  // the log keeps pointing to it
   reason = "llama.cpp does not say why";
@@ -61,7 +71,7 @@ void load_once(const std::filesystem::path& path) {
 void require_loadable(const std::filesystem::path& path) {
   if (hub::is_noted(path, loaded())) return;
   hub::check_gguf(path);
-  if (const auto reason = hub::try_in_child([&] { load_once(path); }))
+  if (const auto reason = try_beside_models([&] { load_once(path); }))
     refuse(path, fmt::format("makes llama.cpp fail: {}", *reason));
   hub::note(path, loaded());
 }

@@ -18,9 +18,17 @@ class Turn {
     ++now_;
     now_.notify_all();
   }
+  // Of the copy in a child process, where none of those live on that have it or wait for it.
+  void free_in_child() { now_ = last_.load(); }
 
  private:
   std::atomic<std::uint32_t> last_ = 0, now_ = 0;
 };
+
+// Of all decoders on the processor.
+inline Turn& processor_turn() {
+  static Turn turn;
+  return turn;
+}
 
 }  // namespace cairn::llama

@@ -3,17 +3,21 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <thread>
 
 #include "cairn/error.h"
 #include "llama.h"
 #include "model/llama/llama_model.h"
+#include "model/llama/try_load.h"
+#include "model/llama/turn.h"
 #include "testkit/tiny_gguf.h"
 
 namespace cairn::llama {
@@ -438,6 +442,22 @@ TEST(Engine, BothLayoutsDrawTheSame) {
     drawn.push_back(run(model->generate(request(start, 40, 9, 0), budget)).tokens);
   }
   EXPECT_EQ(drawn[0], drawn[1]);
+}
+
+// A second model is opened, a judge's say, while the first evaluates: the child process in which it
+// is tried has none of the threads that had a turn or waited for one.
+TEST(Engine, AModelIsTriedBesideAnotherThatEvaluates) {
+  std::atomic<bool> tried = false;
+  const auto evaluate = [&] {
+    while (!tried) const std::lock_guard<Turn> mine(processor_turn());
+  };
+  std::jthread one(evaluate), two(evaluate);
+  for (int i = 0; i < 20; ++i) {
+    const auto fault =
+        try_beside_models([] { const std::lock_guard<Turn> mine(processor_turn()); });
+    EXPECT_EQ(fault, std::nullopt);
+  }
+  tried = true;
 }
 
 }  // namespace
