@@ -31,8 +31,8 @@ struct Extraction {
 // Extraction rules by name: boxed, the_answer_is, hashes (####), choice, json, last_number,
 // code (the last fenced block; of kind code the last that defines something), list (the last
 // [...]), text (the last line, or what it says that the answer is), and auto, which tries them in
-// an order that depends on the kind. Nothing when the rule finds nothing. Errors: Fault::input for
-// an unknown rule, with the nearest name.
+// an order that depends on the kind. Nothing when the rule finds nothing.
+// Errors: Fault::input for an unknown rule, with the nearest name.
 std::optional<Extraction> extract_answer(std::string_view text, const Problem& problem);
 std::vector<std::string> extraction_rules();
 

@@ -444,7 +444,7 @@ TEST(Engine, BothLayoutsDrawTheSame) {
   EXPECT_EQ(drawn[0], drawn[1]);
 }
 
-// A second model is opened, a judge's say, while the first evaluates: the child process in which it
+// A second model is opened, a draft say, while the first evaluates: the child process in which it
 // is tried has none of the threads that had a turn or waited for one.
 TEST(Engine, AModelIsTriedBesideAnotherThatEvaluates) {
   std::atomic<bool> tried = false;
